@@ -1,0 +1,79 @@
+"""The worklist: a case opens with its discrepancy, has an owner and a deadline, and closes when both sides agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from amanah.store.findings import open_as_of
+from amanah.store.tables import case, discrepancy
+from schemas.agreement import Agreement
+
+# What is expected to be missing needs nobody: the other side cannot know yet, or the worker was never placed by either.
+EXPECTED_REASONS = ("not_yet_due", "non_procedural")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one update of the worklist did."""
+
+    opened: int
+    closed: int
+
+
+def update_cases(connection: Connection, agreement: Agreement, *, us: str, period: str) -> Changes:
+    """Open a case for each discrepancy open as of ``period`` that needs somebody, close those that have agreed.
+
+    Calling it again changes nothing. A discrepancy that returns reopens its case under the same number.
+    """
+    needs_somebody = discrepancy.c.reason.is_(None) | discrepancy.c.reason.not_in(EXPECTED_REASONS)
+    found = {
+        row.id: row
+        for row in connection.execute(select(discrepancy).where(open_as_of(discrepancy, period), needs_somebody))
+    }
+    cases = dict(connection.execute(select(case.c.number, case.c.state)).tuples().all())
+    due = agreement.add_working_days(us, first_day_after(period), agreement.deadlines.case_working_days)
+    fresh = [_case(row, agreement, us, period, due) for number, row in found.items() if number not in cases]
+    if fresh:
+        connection.execute(insert(case), fresh)
+    returned = [number for number, state in cases.items() if state == "closed" and number in found]
+    _set(connection, returned, state="open", closed_in=None, opened_in=period, due_on=due)
+    agreed = [number for number, state in cases.items() if state == "open" and number not in found]
+    _set(connection, agreed, state="closed", closed_in=period)
+    return Changes(opened=len(fresh) + len(returned), closed=len(agreed))
+
+
+def first_day_after(period: str) -> date:
+    """The first day after the month ``period``."""
+    year, month = map(int, period.split("-"))
+    return date(year + month // 12, month % 12 + 1, 1)
+
+
+def _case(row: Row[Any], agreement: Agreement, us: str, period: str, due: date) -> Mapping[str, object]:
+    values = row._mapping
+    routes = agreement.parties[us].routes
+    owner = next(
+        route.official
+        for route in routes
+        if route.takes(stream=values["stream"], klass=values["class"], area=values["area"])
+    )
+    return {
+        "number": values["id"],
+        "stream": values["stream"],
+        "class": values["class"],
+        "severity": values["severity"],
+        "reason": values["reason"],
+        "field": values["field"],
+        "official": owner,
+        "state": "open",
+        "opened_in": period,
+        "due_on": due,
+    }
+
+
+def _set(connection: Connection, numbers: list[str], **values: object) -> None:
+    if numbers:
+        statement = update(case).where(case.c.number == bindparam("which")).values(values)
+        connection.execute(statement, [{"which": number} for number in numbers])

@@ -1,0 +1,62 @@
+"""The published codes of a status message, and the error that carries one.
+
+Ranges as in ``docs/protocol.md``: 1xx transport, 2xx seal, 3xx manifest and parts, 4xx record, 5xx correction.
+The split in file and record errors follows the OECD's CRS status message.
+"""
+
+from enum import IntEnum
+
+
+class Code(IntEnum):
+    """Why a message or a record was refused."""
+
+    NOT_A_PACKAGE = 101
+    CANNOT_OPEN = 201
+    MALFORMED = 301
+    MANIFEST_INVALID = 302
+    NOT_FOR_US = 303
+    WRONG_ENVIRONMENT = 304
+    OTHER_AGREEMENT = 305
+    OTHER_SCHEMA = 306
+    NAME_DIFFERS = 307
+    CHAIN_BROKEN = 308
+    PART_DIFFERS = 309
+    FIELD_NOT_AGREED = 310
+    COUNTS_DIFFER = 311
+    RECORD_INVALID = 401
+    NOT_SENDERS_RECORD = 402
+    RECORD_TWICE = 403
+    ALREADY_KNOWN = 501
+    UNKNOWN_RECORD = 502
+    STALE_REVISION = 503
+
+
+MEANING: dict[Code, str] = {
+    Code.NOT_A_PACKAGE: "the file is not a package: empty, or larger than agreed",
+    Code.CANNOT_OPEN: "not encrypted to us, not signed by the pinned key, or damaged",
+    Code.MALFORMED: "the tar inside is not as specified",
+    Code.MANIFEST_INVALID: "manifest.json does not keep to manifest/1",
+    Code.NOT_FOR_US: "sender or receiver is not who it should be",
+    Code.WRONG_ENVIRONMENT: "test data in a live exchange, or live data in a test",
+    Code.OTHER_AGREEMENT: "the sender works from another text of the agreement",
+    Code.OTHER_SCHEMA: "the schema is not the agreed one",
+    Code.NAME_DIFFERS: "the message id in the manifest is not the one in the file name",
+    Code.CHAIN_BROKEN: "the manifest does not follow the one before it",
+    Code.PART_DIFFERS: "a part is missing, extra, or not what its hash says",
+    Code.FIELD_NOT_AGREED: "a field that the agreement does not let travel this way, or of another type",
+    Code.COUNTS_DIFFER: "the records are not as many as the manifest says",
+    Code.RECORD_INVALID: "the record does not keep to its schema",
+    Code.NOT_SENDERS_RECORD: "the record's reference does not belong to the sender",
+    Code.RECORD_TWICE: "the same record stands twice in one message",
+    Code.ALREADY_KNOWN: "sent as new, but the receiver holds it already",
+    Code.UNKNOWN_RECORD: "corrected or withdrawn, but the receiver does not hold it",
+    Code.STALE_REVISION: "the revision is not newer than the one the receiver holds",
+}
+
+
+class Refused(ValueError):
+    """A message that cannot be taken. ``str()`` never holds a value from a record."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code.value} {MEANING[code]}" + (f": {detail}" if detail else ""))
+        self.code = code

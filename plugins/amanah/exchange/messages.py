@@ -1,0 +1,108 @@
+"""The messages a node has sent and received, and the states they go through.
+
+Outbound ``built -> sent -> stored -> accepted | rejected``; inbound ``received -> answered``, or ``held`` until the
+message before it has come. A status message is never answered: it ends ``stored`` at its sender and ``settled`` at
+its receiver.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from amanah.exchange import ledger
+from amanah.store.tables import message
+from schemas.envelope import Manifest, MessageId
+
+OUT, IN = "out", "in"
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    BUILT = "built"
+    SENT = "sent"
+    STORED = "stored"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    RECEIVED = "received"
+    HELD = "held"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+
+
+def find(connection: Connection, message_id: str) -> Row[tuple[object, ...]] | None:
+    """Return the message of that id, or None."""
+    return connection.execute(select(message).where(message.c.message_id == message_id)).one_or_none()
+
+
+def in_states(connection: Connection, direction: str, states: Sequence[State]) -> list[Row[tuple[object, ...]]]:
+    """Return the messages in any of ``states``, in the order of their sequence."""
+    query = select(message).where(message.c.direction == direction, message.c.state.in_(states))
+    return list(connection.execute(query.order_by(message.c.stream, message.c.sequence)))
+
+
+def last_of(
+    connection: Connection, direction: str, stream: str, states: Sequence[State] | None = None
+) -> Row[tuple[object, ...]] | None:
+    """Return the message with the highest sequence of a stream, or None before the first."""
+    query = select(message).where(message.c.direction == direction, message.c.stream == stream)
+    if states is not None:
+        query = query.where(message.c.state.in_(states))
+    return connection.execute(query.order_by(message.c.sequence.desc()).limit(1)).one_or_none()
+
+
+def add_built(connection: Connection, manifest: Manifest, *, manifest_sha256: str, package_sha256: str) -> None:
+    """Record a package of ours that lies in the outbox."""
+    _add(
+        connection,
+        manifest.id,
+        OUT,
+        State.BUILT,
+        kind=manifest.kind,
+        environment=manifest.environment,
+        period=manifest.period,
+        package_sha256=package_sha256,
+        manifest_sha256=manifest_sha256,
+        records=manifest.counts.total,
+    )
+
+
+def add_received(connection: Connection, message_id: MessageId, *, environment: str, package_sha256: str) -> None:
+    """Record a package of the partner that lies in the inbox, unopened."""
+    kind = "status" if message_id.stream == "status" else "unopened"
+    _add(connection, message_id, IN, State.RECEIVED, kind=kind, environment=environment, package_sha256=package_sha256)
+
+
+def _add(connection: Connection, message_id: MessageId, direction: str, state: State, **columns: object) -> None:
+    values = {
+        "message_id": str(message_id),
+        "direction": direction,
+        "sender": message_id.sender,
+        "stream": message_id.stream,
+        "sequence": message_id.sequence,
+        "state": state,
+        "records": 0,
+        "rejected_records": 0,
+        "created_at": datetime.now(UTC),
+    }
+    connection.execute(insert(message).values({**values, **columns}))
+    ledger.append(connection, str(message_id), state, package_sha256=str(columns["package_sha256"]))
+
+
+def move(
+    connection: Connection, message_id: str, state: State, *, event: dict[str, str | int], **columns: object
+) -> None:
+    """Move a message to ``state``, set ``columns``, and write the step to the ledger."""
+    changed = connection.execute(
+        update(message).where(message.c.message_id == message_id).values(state=state, **columns)
+    )
+    if changed.rowcount != 1:
+        raise LookupError(f"message {message_id} is not in this node's database")
+    ledger.append(connection, message_id, state, **event)
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    """Return how many messages stand in each state."""
+    return dict(connection.execute(select(message.c.state, func.count()).group_by(message.c.state)).tuples().all())

@@ -1,0 +1,121 @@
+"""The frozen snapshot: both sides as known at a quarter's end, as Parquet files that the evaluation reads.
+
+Frozen once and never changed: a page rendered from it next year has the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from amanah import __version__
+from amanah.exchange.endpoint import Endpoint
+from amanah.node.findings import find
+from amanah.node.periods import months_of
+from amanah.store import records
+from amanah.store.tables import reconciliation
+
+_MESSAGES = """
+    SELECT message_id, direction, sender, stream, kind, period, state, created_at, answered_at, records,
+           rejected_records, verdict
+    FROM message WHERE period <= $1 AND stream <> 'status' ORDER BY message_id
+"""
+_BATCHES = """
+    SELECT source, stream, period, read, accepted, quarantined, 'passed' AS quality
+    FROM batch WHERE period <= $1 ORDER BY source, period
+"""
+_AGES = """
+    SELECT id, min(opened_in) AS opened_in FROM discrepancy
+    WHERE opened_in <= $1 AND (closed_in IS NULL OR closed_in > $1) GROUP BY id
+"""
+_CLOSED = """
+    SELECT id, stream, class, severity, reason, field, ours_ref, theirs_ref, area, opened_in, closed_in
+    FROM discrepancy WHERE closed_in <= $1 ORDER BY id, opened_in
+"""
+
+
+def freeze(endpoint: Endpoint, quarter: str, folder: Path) -> str:
+    """Write the snapshot of ``quarter`` into ``folder`` unless it is there already; return its SHA-256.
+
+    What has not arrived is named in ``snapshot.json``, so that the evaluation can say it.
+    """
+    about = folder / "snapshot.json"
+    if not about.exists():
+        unfinished = folder.with_name(f".{folder.name}.part")
+        unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tables = _tables(endpoint, months_of(quarter)[-1])
+        for name, table in tables.items():
+            pq.write_table(table, unfinished / f"{name}.parquet")
+        (unfinished / about.name).write_text(json.dumps(_about(endpoint, quarter), indent=2) + "\n", encoding="utf-8")
+        unfinished.replace(folder)
+    return _digest(folder)
+
+
+def _tables(endpoint: Endpoint, cutoff: str) -> Mapping[str, pa.Table]:
+    database, agreement = endpoint.database, endpoint.agreement
+    tables = {
+        f"{stream}_{party}": records.history(database, stream, holder=party, as_of=cutoff)
+        for stream in agreement.streams
+        for party in agreement.parties
+    }
+    findings = find(database, agreement, us=endpoint.us, period=cutoff)
+    tables["link"] = findings.links
+    tables["discrepancy"] = _aged(findings.discrepancies, database.arrow(_AGES, (cutoff,)), cutoff, endpoint)
+    tables["message"] = database.arrow(_MESSAGES, (cutoff,))
+    tables["batch"] = database.arrow(_BATCHES, (cutoff,))
+    return tables
+
+
+def _aged(found: pa.Table, ages: pa.Table, cutoff: str, endpoint: Endpoint) -> pa.Table:
+    """Open discrepancies with the period they opened in, followed by those that closed; values stay behind."""
+    opened = dict(zip(ages["id"].to_pylist(), ages["opened_in"].to_pylist(), strict=True))
+    periods = pa.array([opened.get(number, cutoff) for number in found["id"].to_pylist()], pa.string())
+    still = found.drop_columns(["ours", "theirs"]).append_column("opened_in", periods)
+    still = still.append_column("closed_in", pa.nulls(still.num_rows, pa.string()))
+    closed = endpoint.database.arrow(_CLOSED, (cutoff,)).select(still.column_names)
+    return pa.concat_tables([still, closed.cast(still.schema)])
+
+
+def _about(endpoint: Endpoint, quarter: str) -> dict[str, object]:
+    periods = months_of(quarter)
+    return {
+        "agreement": endpoint.agreement.id,
+        "agreement_sha256": endpoint.agreement.sha256,
+        "quarter": quarter,
+        "frozen_by": endpoint.us,
+        "partner": endpoint.partner,
+        "periods": list(periods),
+        "missing": _missing(endpoint, periods),
+        "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "software": f"amanah {__version__}",
+    }
+
+
+def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[str]:
+    with endpoint.database.engine.connect() as connection:
+        done = set(connection.execute(select(reconciliation.c.period)).scalars())
+    arrived = endpoint.database.arrow(_MESSAGES, (periods[-1],))
+    answered = arrived.filter(pc.equal(arrived["direction"], "in"))
+    here = set(zip(answered["stream"].to_pylist(), answered["period"].to_pylist(), strict=True))
+    texts = [f"{period} has not been reconciled" for period in periods if period not in done]
+    texts += [
+        f"no {stream} message of {endpoint.partner} for {period} has arrived"
+        for period in periods
+        for stream in endpoint.agreement.streams
+        if (stream, period) not in here
+    ]
+    return texts
+
+
+def _digest(folder: Path) -> str:
+    """One hash over all files of the snapshot, by name."""
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

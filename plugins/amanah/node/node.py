@@ -1,0 +1,207 @@
+"""The verbs of a node: each is one call from a task or the command line, idempotent, and safe to kill anywhere."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+import reports
+from amanah.cases import digest, outbox
+from amanah.cases.worklist import Changes, update_cases
+from amanah.exchange import inbound, outbound
+from amanah.exchange.endpoint import Endpoint
+from amanah.exchange.inbound import Admitted
+from amanah.exchange.outbound import Published
+from amanah.exchange.seal import Keys
+from amanah.exchange.sftp import Transport, connect
+from amanah.node.findings import find
+from amanah.node.freeze import freeze
+from amanah.node.intake import BatchResult, Intake
+from amanah.node.periods import checked_period, checked_quarter
+from amanah.node.settings import NodeSettings, SettingsError
+from amanah.quality import expectations
+from amanah.sources import load as load_mapping
+from amanah.store import findings
+from amanah.store.database import Database
+from amanah.store.locks import hold
+from amanah.store.tables import batch, edition
+from schemas import agreement as agreements
+from schemas.agreement import Agreement
+
+
+class NotReady(RuntimeError):
+    """A step was asked for before the one it needs; the text says which."""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """The result of reconciling one period; counts only."""
+
+    period: str
+    links: Mapping[str, int]
+    discrepancies: Mapping[str, int]
+    cases: Changes
+
+
+class Node:
+    """A party's node, made from its settings. Nothing is reached before a verb is called."""
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self.settings = settings
+        self.us = settings.party
+        self.database = Database(settings.database.get_secret_value())
+
+    @classmethod
+    def load(cls, path: Path) -> "Node":
+        """Make the node that ``node.yaml`` at ``path`` describes."""
+        return cls(NodeSettings.load(path))
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The corridor's agreement."""
+        return agreements.load(self.settings.agreement)
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """Our end of the exchange."""
+        keys = self.settings.keys
+        passphrase = keys.passphrase.get_secret_value() if keys.passphrase else None
+        self.settings.store.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Endpoint(
+            us=self.us,
+            agreement=self.agreement,
+            database=self.database,
+            keys=Keys(keys.ours, keys.partner, passphrase),
+            folder=self.settings.store,
+        )
+
+    def migrate(self) -> None:
+        """Bring the node's database to the newest version."""
+        self.database.migrate()
+
+    def extract(self, source: str, period: str) -> int:
+        """Stage what changed in ``source`` up to the end of ``period``; return the rows read."""
+        return self._intake(source).extract(checked_period(period))
+
+    def validate(self, source: str, period: str) -> BatchResult:
+        """Check the staged batch of ``source`` and load it; what fails its schema goes to quarantine."""
+        return self._intake(source).validate(checked_period(period))
+
+    def publish(self, stream: str, period: str) -> Published:
+        """Build the package with what changed in ``stream`` up to the end of ``period``.
+
+        Raises ``NotReady`` while a source of the stream has not been loaded: a source that is down is not an empty one.
+        """
+        waiting = self._not_loaded(stream, checked_period(period))
+        if waiting:
+            raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
+        return outbound.publish(self.endpoint, stream, period)
+
+    def deliver(self, transport: Transport | None = None) -> list[str]:
+        """Send every package that waits in the outbox; return their message ids."""
+        with self._transport(transport) as wire:
+            return outbound.deliver(self.endpoint, wire)
+
+    def collect(self, transport: Transport | None = None) -> list[str]:
+        """Fetch every package of the partner that is not here yet; return their message ids."""
+        with self._transport(transport) as wire:
+            return inbound.collect(self.endpoint, wire)
+
+    def admit(self) -> list[Admitted]:
+        """Check, apply and answer what has been collected."""
+        return inbound.admit(self.endpoint)
+
+    def reconcile(self, period: str) -> Reconciled:
+        """Reconcile both sides as of the end of ``period`` and bring the worklist up to date."""
+        found = find(self.database, self.agreement, us=self.us, period=checked_period(period))
+        with self.database.engine.begin() as connection:
+            hold(connection, "reconcile")
+            findings.record(
+                connection,
+                period,
+                links=found.links.to_pylist(),
+                discrepancies=found.discrepancies.to_pylist(),
+                summary=found.summary,
+            )
+            changes = update_cases(connection, self.agreement, us=self.us, period=period)
+        return Reconciled(period, _count(found.links, "stream"), _count(found.discrepancies, "class"), changes)
+
+    def notify(self, period: str) -> int:
+        """Queue the digests of ``period`` and send what is queued; return how many mails left."""
+        mail = self.settings.mail
+        if mail is None:
+            raise SettingsError("node.yaml has no mail: where should mails leave from?")
+        with self.database.engine.begin() as connection:
+            digest.queue(
+                connection,
+                self.agreement,
+                us=self.us,
+                period=checked_period(period),
+                sender=mail.sender,
+                pages=self.settings.pages,
+            )
+        return outbox.send(self.database, mail)
+
+    def evaluate(self, quarter: str) -> reports.Edition:
+        """Freeze ``quarter`` once, render its evaluation from that, and note what was made."""
+        quarter = checked_quarter(quarter)
+        snapshot = self.settings.store / "snapshots" / quarter
+        digest_ = freeze(self.endpoint, quarter, snapshot)
+        made = reports.evaluate(
+            snapshot,
+            self.agreement,
+            self.settings.store / "editions" / quarter,
+            languages=self.agreement.report.languages,
+        )
+        values: dict[str, Any] = {
+            "quarter": quarter,
+            "snapshot_sha256": digest_,
+            "files": dict(made.sha256),
+            "finished_at": datetime.now(UTC),
+        }
+        with self.database.engine.begin() as connection:
+            statement = insert(edition).values(values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
+        return made
+
+    def _intake(self, source: str) -> Intake:
+        sources = self.settings.sources
+        if source not in sources:
+            raise SettingsError(f"node.yaml has no source {source!r}; it has {', '.join(sources) or 'none'}")
+        mapping = load_mapping(sources[source].mapping)
+        return Intake(
+            us=self.us,
+            agreement=self.agreement,
+            database=self.database,
+            mapping=mapping,
+            connection=sources[source],
+            expectations=expectations.load(self.settings.agreement)[mapping.stream],
+            folder=self.settings.store,
+        )
+
+    def _not_loaded(self, stream: str, period: str) -> list[str]:
+        feeding = {name for name, s in self.settings.sources.items() if load_mapping(s.mapping).stream == stream}
+        with self.database.engine.connect() as connection:
+            loaded = connection.execute(select(batch.c.source).where(batch.c.period == period)).scalars()
+            return sorted(feeding - set(loaded))
+
+    @contextmanager
+    def _transport(self, given: Transport | None) -> Iterator[Transport]:
+        if given is not None:
+            yield given
+        elif self.settings.sftp is None:
+            raise SettingsError("node.yaml has no sftp: where is the exchange point?")
+        else:
+            with connect(self.settings.sftp) as transport:
+                yield transport
+
+
+def _count(table: Any, column: str) -> dict[str, int]:
+    counted = table[column].value_counts().to_pylist()
+    return {item["values"]: item["counts"] for item in sorted(counted, key=lambda item: str(item["values"]))}

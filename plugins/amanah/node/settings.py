@@ -1,0 +1,90 @@
+"""How a node is configured: one ``node.yaml``. Secrets are named there (``env:NAME``), never written."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+
+from amanah.cases.outbox import MailSettings
+from amanah.exchange.sftp import SftpSettings
+from amanah.sources import SourceConnection
+
+
+class SettingsError(ValueError):
+    """``node.yaml`` cannot be used; the text names the file and every fault found, and no secret."""
+
+
+def _beside_the_file(value: object, info: ValidationInfo) -> object:
+    """Paths in ``node.yaml`` are relative to it."""
+    folder = (info.context or {}).get("folder", Path())
+    return folder / value if isinstance(value, str) else value
+
+
+Located = Annotated[Path, BeforeValidator(_beside_the_file)]
+
+
+class KeySettings(BaseModel):
+    """Our secret key and the partner's pinned certificate, as ``gpg --export`` writes them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ours: Located
+    partner: Located
+    passphrase: SecretStr | None = None
+
+
+class ExchangePoint(SftpSettings):
+    """The SFTP exchange point, with the key's path beside ``node.yaml``."""
+
+    private_key: Located
+
+
+class SourceSettings(SourceConnection):
+    """One ministry system: how its rows are read, and how it is reached."""
+
+    mapping: Located
+
+
+class NodeSettings(BaseModel):
+    """Everything one node needs to know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    party: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    agreement: Located
+    store: Located = Field(description="folder for packages, snapshots, editions and Data Docs; keep it private")
+    database: SecretStr
+    keys: KeySettings
+    sources: Mapping[str, SourceSettings] = {}
+    sftp: ExchangePoint | None = None
+    mail: MailSettings | None = None
+    pages: str | None = Field(default=None, description="address of the pages, for links in mails")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Load ``path``. Raises ``SettingsError`` naming every fault at once."""
+        try:
+            content = _resolved(yaml.safe_load(path.read_text(encoding="utf-8")))
+            return cls.model_validate(content, context={"folder": path.parent})
+        except ValidationError as error:
+            faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+            raise SettingsError("\n  ".join([f"{path}: {len(faults)} fault(s)", *faults])) from None
+        except (yaml.YAMLError, KeyError, OSError) as error:
+            raise SettingsError(f"{path}: {error}") from None
+
+
+def _resolved(value: Any) -> Any:
+    """Replace every ``env:NAME`` by what the environment holds; a name that is not set is a fault."""
+    if isinstance(value, dict):
+        return {key: _resolved(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item) for item in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in os.environ:
+            raise KeyError(f"environment variable {name} is not set")
+        return os.environ[name]
+    return value

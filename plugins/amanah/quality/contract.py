@@ -1,0 +1,81 @@
+"""The contract check: each record against its pydantic model, with a reason that never holds a personal value."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from schemas.streams import Stream
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record as a source gave it. ``problems`` are (field, code, message) of values that could not be read at all."""
+
+    position: str
+    values: Mapping[str, object]
+    raw: Mapping[str, str | None]
+    problems: tuple[tuple[str | None, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why one candidate was refused: one line per reason, with the row as read beside it."""
+
+    position: str
+    record_ref: str | None
+    field: str | None
+    code: str
+    message: str
+    raw: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The verdict on a batch: records in the model's own types, and failures."""
+
+    accepted: list[dict[str, object]]
+    failures: list[Failure]
+
+    @property
+    def refused(self) -> int:
+        """How many candidates failed, however many reasons each had."""
+        return len({failure.position for failure in self.failures})
+
+
+def check(candidates: Iterable[Candidate], stream: Stream) -> Checked:
+    """Check every candidate; all reasons of each are reported, not only the first.
+
+    A reference that stands twice in one batch fails the second time: it would otherwise be a matter of luck which wins.
+    """
+    accepted: list[dict[str, object]] = []
+    failures: list[Failure] = []
+    seen: set[str] = set()
+    for candidate in candidates:
+        reasons = list(candidate.problems) or _reasons(candidate, stream, seen, accepted)
+        ref = candidate.values.get("record_ref")
+        failures += [
+            Failure(candidate.position, ref if isinstance(ref, str) else None, *reason, candidate.raw)
+            for reason in reasons
+        ]
+    return Checked(accepted, failures)
+
+
+def _reasons(
+    candidate: Candidate, stream: Stream, seen: set[str], accepted: list[dict[str, object]]
+) -> list[tuple[str | None, str, str]]:
+    try:
+        record = stream.model.model_validate(candidate.values).model_dump()
+    except ValidationError as error:
+        return [_reason(fault["type"], fault["loc"]) for fault in error.errors(include_input=False, include_url=False)]
+    ref = str(record["record_ref"])
+    if ref in seen:
+        return [("record_ref", "repeated", "the reference stands twice in this batch")]
+    seen.add(ref)
+    accepted.append(record)
+    return []
+
+
+def _reason(kind: str, location: tuple[int | str, ...]) -> tuple[str | None, str, str]:
+    field = ".".join(map(str, location)) or None
+    return field, kind, f"{field or 'the record'} fails the rule {kind!r} of its schema; the row is kept in quarantine"

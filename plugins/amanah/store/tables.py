@@ -1,0 +1,233 @@
+"""The tables of a node's database.
+
+The record tables derive their columns from the shared models. Every fact carries the period in which the node
+came to know it, so that any earlier month can be asked again and gives the same answer.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from schemas.streams import STREAMS, Stream
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+    }
+)
+
+_SQL: dict[Any, type[TypeEngine[Any]] | TypeEngine[Any]] = {
+    str: Text,
+    date: Date,
+    Decimal: Numeric(12, 2),
+    list[str]: ARRAY(Text),
+}
+
+_Period = String(7)
+_Party = String(3)
+_Hash = String(64)
+_Moment = DateTime(timezone=True)
+
+
+def _record_table(stream: Stream) -> Table:
+    """Every revision of every record of ``stream``, ours (``holder`` is our party) and the partner's."""
+    content = [Column(f, _SQL[stream.python_type(f)], nullable=True) for f in stream.fields if f != "record_ref"]
+    return Table(
+        stream.name,
+        metadata,
+        Column("holder", _Party, primary_key=True),
+        Column("record_ref", Text, primary_key=True),
+        Column("revision", Integer, primary_key=True),
+        Column("known_in", _Period, nullable=False),
+        Column("withdrawn", Boolean, nullable=False),
+        Column("fingerprint", _Hash, nullable=False),
+        Column("origin", Text, nullable=False, comment="source or message the revision came from"),
+        *content,
+        Index(None, "holder", "known_in"),
+    )
+
+
+RECORDS: dict[str, Table] = {name: _record_table(stream) for name, stream in STREAMS.items()}
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("period", _Period, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("read_until", _Moment, nullable=False, comment="watermark: the next batch reads from here"),
+    Column("loaded_at", _Moment, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("period", _Period, nullable=False),
+    Column("position", Text, nullable=False, comment="where in the source the row stands"),
+    Column("record_ref", Text),
+    Column("field", Text),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raw", JSONB, nullable=False, comment="the row as read, so that nothing is lost"),
+    Index(None, "source", "period"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("direction", String(3), nullable=False),
+    Column("sender", _Party, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("period", _Period),
+    Column("state", Text, nullable=False),
+    Column("package_sha256", _Hash, nullable=False),
+    Column("manifest_sha256", _Hash),
+    Column("records", Integer, nullable=False),
+    Column("verdict", Text),
+    Column("rejected_records", Integer, nullable=False),
+    Column("answer", JSONB, comment="the status message given or received"),
+    Column("answered_by", Text, comment="id of the status message that carries the answer"),
+    Column("created_at", _Moment, nullable=False),
+    Column("answered_at", _Moment),
+    Column("answer_due_at", _Moment),
+    UniqueConstraint("direction", "sender", "stream", "environment", "sequence"),
+    Index(None, "state"),
+)
+
+sent_record = Table(
+    "sent_record",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("record_ref", Text, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("fingerprint", _Hash, nullable=False),
+    Column("rejected", Boolean, nullable=False),
+    Index(None, "stream", "record_ref"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", _Moment, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("previous_hash", _Hash, nullable=False),
+    Column("hash", _Hash, nullable=False, unique=True),
+    Index(None, "message_id"),
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    Column("period", _Period, primary_key=True),
+    Column("summary", JSONB, nullable=False),
+    Column("finished_at", _Moment, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("ours_ref", Text, primary_key=True),
+    Column("theirs_ref", Text, primary_key=True),
+    Column("opened_in", _Period, primary_key=True),
+    Column("closed_in", _Period),
+    Column("grade", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+discrepancy = Table(
+    "discrepancy",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("opened_in", _Period, primary_key=True),
+    Column("closed_in", _Period),
+    Column("stream", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("reason", Text),
+    Column("field", Text),
+    Column("ours_ref", Text),
+    Column("theirs_ref", Text),
+    Column("area", Text),
+    Column("ours", Text, comment="the value as we hold it; personal"),
+    Column("theirs", Text, comment="the value as they hold it; personal"),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("number", Text, primary_key=True, comment="the discrepancy's shared id"),
+    Column("stream", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("reason", Text),
+    Column("field", Text),
+    Column("official", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_in", _Period, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("closed_in", _Period),
+    Index(None, "official", "state"),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("official", Text, nullable=False),
+    Column("period", _Period, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", _Moment),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("quarter", String(7), primary_key=True),
+    Column("snapshot_sha256", _Hash, nullable=False),
+    Column("files", JSONB, nullable=False),
+    Column("finished_at", _Moment, nullable=False),
+)

@@ -1,0 +1,161 @@
+"""The envelope: message ids, the manifest of a package and the status message that answers one.
+
+``docs/protocol.md`` explains the same to a partner's engineer; the JSON Schemas are published beside the models.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+SHA256 = r"^[0-9a-f]{64}$"
+PERIOD = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+STATUS_STREAM = "status"
+
+_MESSAGE_ID = re.compile(r"([A-Z]{3})-([A-Z]{3})-([a-z][a-z_]{1,30})-([0-9]{6,12})")
+
+
+@dataclass(frozen=True, order=True)
+class MessageId:
+    """``IDN-SAU-placement-000123``: sender, receiver, stream and sequence; fixed before the first send."""
+
+    sender: str
+    receiver: str
+    stream: str
+    sequence: int
+
+    def __str__(self) -> str:
+        return f"{self.sender}-{self.receiver}-{self.stream}-{self.sequence:06d}"
+
+    @property
+    def file_name(self) -> str:
+        """Name of the sealed package on any wire."""
+        return f"{self}.tar.pgp"
+
+    @classmethod
+    def parse(cls, text: str) -> "MessageId":
+        """Read a message id. Raises ``ValueError`` when ``text`` is not one."""
+        found = _MESSAGE_ID.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a message id: expected e.g. IDN-SAU-placement-000123, got {text[:80]!r}")
+        return cls(found[1], found[2], found[3], int(found[4]))
+
+
+class Kind(StrEnum):
+    """What a message is."""
+
+    RECORDS = "records"
+    NIL = "nil"
+    STATUS = "status"
+
+
+class Action(StrEnum):
+    """What the sender says about one record."""
+
+    NEW = "new"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+class Environment(StrEnum):
+    """Live data and test data never mix."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(_Envelope):
+    """One file in the package beside the manifest."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,60}\.(parquet|json)$")]
+    sha256: Annotated[str, Field(pattern=SHA256)]
+    size: Annotated[int, Field(ge=0, description="bytes")]
+    records: Annotated[int, Field(ge=0)]
+
+
+class Counts(_Envelope):
+    """Records per action."""
+
+    new: int = Field(default=0, ge=0)
+    correct: int = Field(default=0, ge=0)
+    withdraw: int = Field(default=0, ge=0)
+
+    @property
+    def total(self) -> int:
+        """Records of every action together."""
+        return self.new + self.correct + self.withdraw
+
+
+class Manifest(_Envelope):
+    """``manifest.json``: first member of the tar; says what the package holds and what it follows."""
+
+    protocol: Literal["amanah/1"] = "amanah/1"
+    message_id: Annotated[str, Field(pattern=_MESSAGE_ID.pattern)]
+    kind: Kind
+    environment: Environment
+    schema_id: Annotated[str, Field(description="placement/1, complaint/1 or status/1")]
+    agreement_sha256: Annotated[str, Field(pattern=SHA256)]
+    period: Annotated[str, Field(pattern=PERIOD, description="month that the content is known up to the end of")]
+    created_at: AwareDatetime
+    counts: Counts
+    parts: tuple[Part, ...] = Field(max_length=64)
+    previous_manifest_sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
+        description="hash of the manifest before this one in the same sequence; null for the first"
+    )
+    legal_ground: str
+    software: str
+
+    @property
+    def id(self) -> MessageId:
+        """The parsed message id."""
+        return MessageId.parse(self.message_id)
+
+
+class Verdict(StrEnum):
+    """The receiver's decision on one message."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class FileError(_Envelope):
+    """Why a whole message was refused."""
+
+    code: Annotated[int, Field(ge=100, le=599)]
+    message: str
+
+
+class RecordError(_Envelope):
+    """Why one record was refused. ``message`` never holds the value."""
+
+    code: Annotated[int, Field(ge=400, le=599)]
+    record_ref: str
+    field: str | None
+    message: str
+
+
+class StatusMessage(_Envelope):
+    """``status.json``: exactly one per message; ``manifest_sha256`` proves which message it answers."""
+
+    answers: Annotated[str, Field(pattern=_MESSAGE_ID.pattern)]
+    manifest_sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
+        description="hash of the manifest answered; null when the package could not be opened"
+    )
+    package_sha256: Annotated[str, Field(pattern=SHA256)]
+    verdict: Verdict
+    file_errors: tuple[FileError, ...] = ()
+    record_errors: tuple[RecordError, ...] = ()
+    applied: Counts
+    decided_at: AwareDatetime
+
+
+def canonical_time(moment: datetime) -> datetime:
+    """Drop what JSON would not carry, so that a time is the same before and after travelling."""
+    return moment.replace(microsecond=0)
