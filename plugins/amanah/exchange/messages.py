@@ -103,6 +103,17 @@ def move(
     ledger.append(connection, message_id, state, **event)
 
 
+def arrived_streams(connection: Connection) -> dict[str, set[str]]:
+    """Per period, the streams of which the partner's message has been applied."""
+    query = select(message.c.period, message.c.stream).where(
+        message.c.direction == IN, message.c.state == State.ANSWERED, message.c.verdict == "accepted"
+    )
+    arrived: dict[str, set[str]] = {}
+    for period, stream in connection.execute(query):
+        arrived.setdefault(period, set()).add(stream)
+    return arrived
+
+
 def count_by_state(connection: Connection) -> dict[str, int]:
     """Return how many messages stand in each state."""
     return dict(connection.execute(select(message.c.state, func.count()).group_by(message.c.state)).tuples().all())

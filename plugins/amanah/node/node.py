@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 import reports
 from amanah.cases import digest, outbox
 from amanah.cases.worklist import Changes, update_cases
-from amanah.exchange import inbound, outbound
+from amanah.exchange import inbound, messages, outbound
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.outbound import Published
@@ -47,6 +47,7 @@ class Reconciled:
     links: Mapping[str, int]
     discrepancies: Mapping[str, int]
     cases: Changes
+    superseded_by: str | None = None
 
 
 class Node:
@@ -117,9 +118,24 @@ class Node:
         """Check, apply and answer what has been collected."""
         return inbound.admit(self.endpoint)
 
+    def months_to_reconcile(self) -> list[str]:
+        """The months, after the newest reconciled, for which the partner has sent every stream."""
+        agreed = set(self.agreement.streams)
+        with self.database.engine.connect() as connection:
+            newest = findings.newest_period(connection) or ""
+            arrived = messages.arrived_streams(connection)
+        return sorted(period for period, streams in arrived.items() if period > newest and agreed <= streams)
+
     def reconcile(self, period: str) -> Reconciled:
-        """Reconcile both sides as of the end of ``period`` and bring the worklist up to date."""
-        found = find(self.database, self.agreement, us=self.us, period=checked_period(period))
+        """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.
+
+        A period before the newest reconciled one is left as it is: what was found then stands.
+        """
+        with self.database.engine.connect() as connection:
+            newest = findings.newest_period(connection)
+        if newest is not None and newest > checked_period(period):
+            return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
+        found = find(self.database, self.agreement, us=self.us, period=period)
         with self.database.engine.begin() as connection:
             hold(connection, "reconcile")
             findings.record(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -61,6 +62,10 @@ class NodeSettings(BaseModel):
     sources: Mapping[str, SourceSettings] = {}
     sftp: ExchangePoint | None = None
     mail: MailSettings | None = None
+    runs_from: date | None = Field(
+        default=None,
+        description="first day the pipelines run by themselves; the agreement's if absent",
+    )
     pages: str | None = Field(default=None, description="address of the pages, for links in mails")
 
     @classmethod

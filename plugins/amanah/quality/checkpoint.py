@@ -68,11 +68,13 @@ def run(batch: Batch, expectations: Expectations, folder: Path) -> BatchVerdict:
         )
         checkpoint = context.checkpoints.add_or_update(
             gx.Checkpoint(
-                name=batch.source, validation_definitions=[definition], result_format={"result_format": "BOOLEAN_ONLY"}
+                name=batch.source,
+                validation_definitions=[definition],
+                result_format={"result_format": "BOOLEAN_ONLY"},
+                actions=[gx.checkpoint.UpdateDataDocsAction(name="data_docs")],
             )
         )
         result = checkpoint.run(batch_parameters={"dataframe": frame}, run_id=gx.RunIdentifier(run_name=batch.period))
-        context.build_data_docs()
     failed = [item for outcome in result.run_results.values() for item in outcome.results if not item.success]
     critical = [item for item in failed if item.expectation_config.severity == "critical"]
     errors = [_in_words(item.expectation_config, frame) for item in critical]
@@ -132,7 +134,9 @@ def _in_words(config: Any, frame: pd.DataFrame) -> str:
 
 def _refused_share(batch: Batch, demands: Demands) -> list[str]:
     read = len(batch.records) + batch.refused
-    if demands.refused_share_at_most is None or not read or batch.refused / read <= demands.refused_share_at_most:
+    if demands.refused_share_at_most is None or batch.refused <= demands.refused_always_allowed:
+        return []
+    if batch.refused / read <= demands.refused_share_at_most:
         return []
     limit = f"{demands.refused_share_at_most:.1%}"
     return [f"refused by the schema: {batch.refused} of {read} records, at most {limit} expected; see the quarantine"]

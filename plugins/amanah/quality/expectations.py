@@ -14,6 +14,7 @@ class Demands(BaseModel):
 
     rows_at_least: int | None = Field(default=None, ge=0)
     refused_share_at_most: float | None = Field(default=None, ge=0, le=1)
+    refused_always_allowed: int = Field(default=0, ge=0, description="so few say nothing about a small batch")
     present: Mapping[str, float] = {}
     unique: tuple[str, ...] = ()
     within: Mapping[str, tuple[float, float]] = {}

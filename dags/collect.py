@@ -1,0 +1,49 @@
+"""
+### Collect: what the partner sent, checked, applied and answered
+
+`collect` fetches packages that are not here yet, `admit` opens, checks and applies each in its sequence and writes the
+answer, `deliver` sends the answers. `complete_months` then names the months that have arrived in full; each is
+announced once to the reconciliation.
+
+**When it fails**
+* `collect` or `deliver`: the exchange point cannot be reached; tried again by itself, nothing is lost.
+* A package that cannot be taken does not fail the run: the partner gets a signed answer that says why. Look for
+  `rejected` in the messages, and for `held` when one of its packages is missing.
+"""
+
+from typing import Any
+
+from airflow.sdk import chain, dag, task
+
+from amanah.airflow import assets, tasks
+from amanah.airflow.defaults import dag_arguments
+from amanah.airflow.plans import NodePlan, plans
+
+
+def build(plan: NodePlan) -> None:
+    """Make the DAG of one node."""
+    node = str(plan.file)
+    admitted = assets.admitted(plan)
+
+    @dag(schedule=plan.agreement.schedule.collect, **dag_arguments(plan, "collect", __doc__))
+    def collect() -> None:
+        @task.short_circuit
+        def any_complete(months: Any) -> bool:
+            """Go on only when there is a month to announce."""
+            return bool(months)
+
+        @task(outlets=[admitted])
+        def announce(months: Any, outlet_events: Any = None) -> None:
+            """Announce each complete month to the reconciliation."""
+            outlet_events[admitted].add_partitions(months)
+
+        fetched = tasks.collect.override(pool=plan.pool)(node)
+        answered = tasks.deliver.override(pool=plan.pool)(node)
+        months = tasks.complete_months(node)
+        chain(fetched, tasks.admit(node), answered, months, any_complete(months), announce(months))
+
+    collect()
+
+
+for each in plans("collect"):
+    build(each)

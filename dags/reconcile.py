@@ -1,0 +1,34 @@
+"""
+### Reconcile: what both sides say about the same worker
+
+Starts by itself for a month when our records of it are published and the partner's are admitted. `reconcile` links,
+compares and classifies, opens and closes cases; `notify` sends each official one digest.
+
+**When it fails**
+* `reconcile`: nothing was written (it is one transaction). Read the log, mend, clear the task.
+* `notify`: the mail server could not be reached. The mails are queued in the database and leave with the next try,
+  once.
+"""
+
+from airflow.sdk import PartitionedAssetTimetable, dag
+
+from amanah.airflow import assets, tasks
+from amanah.airflow.defaults import dag_arguments
+from amanah.airflow.plans import NodePlan, plans
+
+
+def build(plan: NodePlan) -> None:
+    """Make the DAG of one node."""
+    node = str(plan.file)
+    both_sides = PartitionedAssetTimetable(assets=assets.published(plan) & assets.admitted(plan))
+
+    @dag(schedule=both_sides, **dag_arguments(plan, "reconcile", __doc__))
+    def reconcile() -> None:
+        compared = tasks.reconcile.override(outlets=[assets.reconciled(plan)])(node)
+        compared >> tasks.notify(node)
+
+    reconcile()
+
+
+for each in plans("reconcile"):
+    build(each)

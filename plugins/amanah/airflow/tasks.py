@@ -1,0 +1,113 @@
+"""The tasks: each opens its node and calls one verb. What they return is logged and shown: ids and counts only.
+
+A node is passed by the path of its ``node.yaml``; the month comes from the run's partition key, so that a re-run or a
+backfill of a month does that month again.
+"""
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowFailException
+
+log = logging.getLogger(__name__)
+
+
+def _partition(key: str | None, example: str) -> str:
+    if key is None:
+        raise AirflowFailException(f"this run has no partition key; trigger it with one, such as {example}")
+    return key
+
+
+@task
+def extract(node: str, source: str, partition_key: str | None = None) -> int:
+    """Stage what changed in the source; returns the rows read."""
+    from amanah.airflow.connections import open_node
+
+    return open_node(node).extract(source, _partition(partition_key, "2026-07"))
+
+
+@task
+def validate(node: str, source: str, partition_key: str | None = None) -> dict[str, Any]:
+    """Check the staged batch and load it; returns counts. What fails its schema is in quarantine."""
+    from amanah.airflow.connections import open_node
+
+    result = open_node(node).validate(source, _partition(partition_key, "2026-07"))
+    for warning in result.warnings:
+        log.warning("%s: %s", source, warning)
+    return asdict(result)
+
+
+@task
+def publish(node: str, stream: str, partition_key: str | None = None, task_state_store: Any = None) -> str:
+    """Build the month's package; returns its message id. A retry finds the package that was built before."""
+    from amanah.airflow.connections import open_node
+
+    before = task_state_store.get("message_id")
+    if before is not None:
+        log.info("re-attached to %s, built by an earlier try", before)
+    built = open_node(node).publish(stream, _partition(partition_key, "2026-07"))
+    task_state_store.set("message_id", built.message_id)
+    log.info("%s: %s with %d records", built.message_id, built.kind, built.records)
+    return built.message_id
+
+
+@task
+def deliver(node: str) -> list[str]:
+    """Send every package that waits in the outbox; returns their message ids."""
+    from amanah.airflow.connections import open_node, transport
+
+    opened = open_node(node)
+    with transport(opened) as wire:
+        return opened.deliver(wire)
+
+
+@task
+def collect(node: str) -> list[str]:
+    """Fetch every package of the partner that is not here yet; returns their message ids."""
+    from amanah.airflow.connections import open_node, transport
+
+    opened = open_node(node)
+    with transport(opened) as wire:
+        return opened.collect(wire)
+
+
+@task
+def admit(node: str) -> list[dict[str, Any]]:
+    """Check, apply and answer what was collected; returns what became of each message."""
+    from amanah.airflow.connections import open_node
+
+    return [asdict(outcome) for outcome in open_node(node).admit()]
+
+
+@task
+def complete_months(node: str) -> list[str]:
+    """The months that the partner has sent in full and that have not been reconciled."""
+    from amanah.airflow.connections import open_node
+
+    return open_node(node).months_to_reconcile()
+
+
+@task
+def reconcile(node: str, partition_key: str | None = None) -> dict[str, Any]:
+    """Reconcile both sides as of the month's end; returns counts."""
+    from amanah.airflow.connections import open_node
+
+    return asdict(open_node(node).reconcile(_partition(partition_key, "2026-07")))
+
+
+@task
+def notify(node: str, partition_key: str | None = None) -> int:
+    """Send the officials their digests; returns how many mails left."""
+    from amanah.airflow.connections import open_node
+
+    return open_node(node).notify(_partition(partition_key, "2026-07"))
+
+
+@task
+def evaluate(node: str, partition_key: str | None = None) -> dict[str, str]:
+    """Freeze the quarter and render its evaluation; returns the files and their SHA-256."""
+    from amanah.airflow.connections import open_node
+
+    return dict(open_node(node).evaluate(_partition(partition_key, "2026-Q3")).sha256)

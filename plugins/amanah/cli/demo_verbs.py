@@ -1,0 +1,39 @@
+"""``amanah demo ...``: the whole corridor on one machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amanah.demo.house import PROJECT
+
+app = typer.Typer(no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Option("--folder", help="Everything is written below this folder.")]
+Records = Annotated[int, typer.Option("--records", min=100, help="Placements a side.")]
+
+_FOLDER = PROJECT / "var" / "demo"
+
+
+@app.command()
+def run(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
+    """Run the demonstration from nothing; it ends by itself and stops everything it started."""
+    from amanah.demo.run import run as run_demo  # noqa: PLC0415 - other verbs need none of it
+
+    run_demo(folder, records=records)
+
+
+@app.command()
+def up(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
+    """Run the demonstration and keep its services running, to look at them."""
+    from amanah.demo.run import run as run_demo  # noqa: PLC0415
+
+    run_demo(folder, records=records, keep=True)
+
+
+@app.command()
+def down(folder: Folder = _FOLDER) -> None:
+    """Stop what ``up`` left running."""
+    from amanah.demo.services.processes import down as stop  # noqa: PLC0415
+
+    stop(folder)

@@ -1,0 +1,76 @@
+"""Verbs that need files only, no node and no service."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow.parquet as pq
+import typer
+
+from amanah import reconcile as reconciliation
+from amanah.cli.output import AsJson, show
+from amanah.demo import corridor
+from schemas import agreement as agreements
+from schemas import forms
+
+schema = typer.Typer(no_args_is_help=True)
+
+FIRST_CORRIDOR = agreements.FOLDER / "idn-sau.yaml"
+AgreementFile = Annotated[
+    Path, typer.Option("--agreement", exists=True, dir_okay=False, help="The corridor's agreement.")
+]
+OutFolder = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder to write into; made if absent.")]
+InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    app.command()(generate)
+    app.command()(reconcile)
+
+
+def generate(
+    out: OutFolder,
+    records: Annotated[int, typer.Option(min=1, help="Placements a side.")] = 20_000,
+    seed: int = 7,
+    noise: Annotated[str, typer.Option(help="none, real or high.")] = "real",
+    agreement: AgreementFile = FIRST_CORRIDOR,
+) -> None:
+    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet and the complaints."""
+    made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))
+    corridor.write(made, out)
+    typer.echo(f"written to {out}")
+
+
+def reconcile(
+    ours: InFile,
+    theirs: InFile,
+    out: OutFolder,
+    stream: Annotated[str, typer.Option(help="placement or complaint.")] = "placement",
+    agreement: AgreementFile = FIRST_CORRIDOR,
+    us: Annotated[str | None, typer.Option(help="Our party; the agreement's first if not given.")] = None,
+    period: Annotated[str | None, typer.Option(help="Month both sides are known up to; gives ages.")] = None,
+    links: Annotated[Path | None, typer.Option(help="For complaints: links.parquet of the placements.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
+) -> None:
+    """Link and compare two Parquet or CSV files with the contract's columns; absent columns are "not available"."""
+    corridor_agreement = agreements.load(agreement)
+    outcome = reconciliation.reconcile(
+        reconciliation.read_table(ours, stream=stream),
+        reconciliation.read_table(theirs, stream=stream),
+        stream=stream,
+        agreement=corridor_agreement,
+        us=us or next(iter(corridor_agreement.parties)),
+        period=period,
+        parents=pq.read_table(links) if links else None,
+    )
+    reconciliation.write(outcome, out)
+    show(outcome.summary, as_json=as_json)
+
+
+@schema.command()
+def export(out: OutFolder) -> None:
+    """Write the published JSON Schemas."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in forms.published().items():
+        (out / name).write_text(content, encoding="utf-8")
+        typer.echo(str(out / name))

@@ -1,0 +1,43 @@
+"""The ``amanah`` command: puts the verbs together and turns errors into one line and an exit status."""
+
+import sys
+
+import typer
+
+from amanah import __version__
+from amanah.cli import demo_verbs, file_verbs, node_verbs
+from amanah.node.settings import SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Exchange, reconcile and evaluate migrant-worker records between two governments.",
+)
+app.add_typer(node_verbs.app, name="node", help="The verbs of one node, as its pipelines call them.")
+app.add_typer(demo_verbs.app, name="demo", help="A synthetic corridor on this machine.")
+app.add_typer(file_verbs.schema, name="schema", help="The shared contract in its published forms.")
+file_verbs.register(app)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except SettingsError as error:
+        _end(error, 2)
+    except (ConnectionError, TimeoutError) as error:
+        _end(error, 3)
+    except (ValueError, LookupError, RuntimeError, OSError) as error:
+        _end(error, 1)
+
+
+def _end(error: Exception, status: int) -> None:
+    """Errors of ours say what is wrong and what to do; they hold no personal value."""
+    typer.echo(f"amanah: {error}", err=True)
+    sys.exit(status)

@@ -1,0 +1,83 @@
+"""``amanah node ...``: any step of a pipeline by hand."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amanah.cli.output import AsJson, show
+from amanah.node import Node
+
+app = typer.Typer(no_args_is_help=True)
+
+NodeFile = Annotated[
+    Path, typer.Option("--node", envvar="AMANAH_NODE", exists=True, dir_okay=False, help="The node's node.yaml.")
+]
+Period = Annotated[str, typer.Option("--period", help="A month, such as 2026-07.")]
+Source = Annotated[str, typer.Option("--source", help="A source named in node.yaml.")]
+Stream = Annotated[str, typer.Option("--stream", help="placement or complaint.")]
+
+
+@app.command()
+def migrate(node: NodeFile) -> None:
+    """Bring the node's database to the newest version."""
+    Node.load(node).migrate()
+
+
+@app.command()
+def extract(node: NodeFile, source: Source, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
+    """Stage what changed in a source up to the end of a period."""
+    show({"read": Node.load(node).extract(source, period)}, as_json=as_json)
+
+
+@app.command()
+def validate(node: NodeFile, source: Source, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Check a staged batch and load it; what fails its schema goes to quarantine."""
+    show(Node.load(node).validate(source, period), as_json=as_json)
+
+
+@app.command()
+def publish(node: NodeFile, stream: Stream, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Build the package with what changed in a stream."""
+    show(Node.load(node).publish(stream, period), as_json=as_json)
+
+
+@app.command()
+def deliver(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Send every package that waits in the outbox."""
+    show(Node.load(node).deliver(), as_json=as_json)
+
+
+@app.command()
+def collect(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Fetch every package of the partner that is not here yet."""
+    show(Node.load(node).collect(), as_json=as_json)
+
+
+@app.command()
+def admit(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Check, apply and answer what has been collected."""
+    show(Node.load(node).admit(), as_json=as_json)
+
+
+@app.command()
+def reconcile(node: NodeFile, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Reconcile both sides as of the end of a period and bring the worklist up to date."""
+    show(Node.load(node).reconcile(period), as_json=as_json)
+
+
+@app.command()
+def notify(node: NodeFile, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Send the officials their digests."""
+    show({"mails sent": Node.load(node).notify(period)}, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    node: NodeFile,
+    quarter: Annotated[str, typer.Option("--quarter", help="A quarter, such as 2026-Q3.")],
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Freeze a quarter once and render its evaluation."""
+    made = Node.load(node).evaluate(quarter)
+    show({language: str(page) for language, page in made.pages.items()}, as_json=as_json)

@@ -1,0 +1,63 @@
+"""What workers complain about, how, and how it is handled: weights and spans for drawing complaints.
+
+Weights of the first half of 2024 are the published counts (764 complaints: 136 want to go home, 85 unpaid wages, 61
+deportation or repatriation, 45 failed departure, 41 deaths, 32 job fraud). The other kinds share the rest in
+proportions that are our estimate.
+"""
+
+UNREGISTERED = {
+    "wants_to_go_home": 136,
+    "wages_unpaid": 85,
+    "repatriation": 61,
+    "failed_departure": 45,
+    "death": 41,
+    "job_fraud": 32,
+    "undocumented": 60,
+    "overstay": 50,
+    "sick": 45,
+    "trafficking": 40,
+    "lost_contact": 35,
+    "illegal_recruitment": 35,
+    "detained": 30,
+    "violence_by_employer": 20,
+    "ran_away": 20,
+    "documents_withheld": 15,
+    "other": 14,
+}
+REGISTERED = {  # of a worker who arrived; deaths are not drawn, they follow from the placement
+    "wants_to_go_home": 136,
+    "wages_unpaid": 85,
+    "repatriation": 61,
+    "work_not_as_contracted": 50,
+    "sick": 45,
+    "contract_ended_early": 40,
+    "excess_deduction": 30,
+    "documents_withheld": 25,
+    "violence_by_employer": 20,
+    "lost_contact": 20,
+    "overcharging": 20,
+    "no_fare_home": 15,
+    "accident": 12,
+    "social_security": 10,
+    "detained": 8,
+    "not_sent_home": 6,
+    "other": 14,
+}
+CHANNELS = {"telephone": 30, "social_media": 25, "in_person": 20, "email": 10, "sms": 7, "letter": 5, "other": 3}
+EMERGENCIES = frozenset({"death", "violence_by_employer", "trafficking"})
+URGENT = frozenset({"wages_unpaid", "sick", "accident", "documents_withheld", "lost_contact", "detained", "ran_away"})
+HANDLING_DAYS = {"in_review": (2, 10), "mediation": (7, 30)}  # days after the stage before
+CLOSING_DAYS = (15, 120)  # days after that
+CLOSINGS = {
+    "resolved": 66,
+    "closed_unresolved": 15,
+    "withdrawn": 5,
+    "": 14,
+}  # 66 % closed is published for 2019; "": stays open
+
+
+def urgency_of(kind: str) -> str:
+    """How soon somebody has to act on a complaint of ``kind``."""
+    if kind in EMERGENCIES:
+        return "emergency"
+    return "urgent" if kind in URGENT else "routine"

@@ -1,0 +1,112 @@
+"""The REST service of the synthetic ministries, on 127.0.0.1, over the tables that ``advance`` fills.
+
+Start it with ``python -m amanah.demo.ministry.rest --port N --database URL --token-env NAME``.
+"""
+
+import argparse
+import base64
+import binascii
+import json
+import os
+import secrets
+import socket
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Query
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AwareDatetime
+
+from amanah.demo.ministry.systems import PARTIES, mappings
+from amanah.demo.ministry.tables import table
+from amanah.sources import Mapping
+from amanah.sources.keyset import Window, page
+from amanah.sources.native import as_text, utc
+
+MOST_PER_PAGE = 5000
+
+
+def application(database: str, token: str) -> FastAPI:
+    """The service over the tables in ``database`` (an SQLAlchemy URL), for whoever bears ``token``."""
+    engine = sa.create_engine(database, hide_parameters=True)
+    served = {mapping.name: mapping for party in PARTIES for mapping in mappings(party) if mapping.kind == "rest"}
+    bearer = HTTPBearer(auto_error=False)
+    app = FastAPI(title="Synthetic ministries", docs_url=None, redoc_url=None)
+
+    def known(shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if shown is None or not secrets.compare_digest(shown.credentials.encode(), token.encode()):
+            raise HTTPException(401, "bearer token required", {"WWW-Authenticate": "Bearer"})
+
+    @app.get("/{system}/records", dependencies=[Depends(known)])
+    def records(
+        system: str,
+        until: AwareDatetime,
+        since: AwareDatetime | None = None,
+        after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 500,
+    ) -> JSONResponse:
+        if system not in served:
+            raise HTTPException(404, f"no such system; there are {', '.join(served)}")
+        window = Window(since.astimezone(UTC) if since else None, until.astimezone(UTC))
+        return JSONResponse(_page(engine, served[system], window, after, limit))
+
+    @app.exception_handler(sa.exc.DBAPIError)
+    def database_away(*_: object) -> JSONResponse:
+        return JSONResponse({"detail": "the database does not answer, or has no such table yet"}, 503)
+
+    return app
+
+
+def _page(engine: sa.Engine, mapping: Mapping, window: Window, after: str | None, limit: int) -> dict[str, Any]:
+    source = table(mapping)
+    start = None if after is None else _mark_read(after)
+    query = page(source, updated_at=mapping.updated_at, key=mapping.key, window=window, after=start, limit=limit)
+    with engine.connect() as connection:
+        rows = connection.execute(query).mappings().all()
+    last = rows[-1] if len(rows) == limit else None
+    return {
+        "records": [_as_json(row, mapping) for row in rows],
+        "next": None if last is None else _mark(utc(last[mapping.updated_at], mapping.zone), last[mapping.key]),
+    }
+
+
+def _as_json(row: sa.RowMapping, mapping: Mapping) -> dict[str, str | None]:
+    record = {name: as_text(value, name, mapping.name) for name, value in row.items()}
+    return record | {mapping.updated_at: utc(row[mapping.updated_at], mapping.zone).isoformat()}
+
+
+def _mark(moment: datetime, key: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), key]).encode()).decode()
+
+
+def _mark_read(mark: str) -> tuple[datetime, str]:
+    try:
+        moment, key = json.loads(base64.urlsafe_b64decode(mark))
+        return datetime.fromisoformat(moment).astimezone(UTC), str(key)
+    except (ValueError, TypeError, binascii.Error):
+        raise HTTPException(422, "after: not a mark that this service gave") from None
+
+
+def main() -> None:
+    """Serve until stopped. The address is printed once connections are taken."""
+    parser = argparse.ArgumentParser(
+        prog="python -m amanah.demo.ministry.rest", description="Serve the synthetic ministries' records."
+    )
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--database", required=True, help="SQLAlchemy URL of the ministry's database")
+    parser.add_argument("--token-env", required=True, help="environment variable that holds the bearer token")
+    asked = parser.parse_args()
+    token = os.environ.get(asked.token_env)
+    if not token:
+        parser.error(f"environment variable {asked.token_env} holds no token")
+    listening = socket.create_server(("127.0.0.1", asked.port))
+    print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(application(asked.database, token), access_log=False, log_level="warning"))
+    server.run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Which systems each party has, where they are on this machine, and in which of them a record lives."""
+
+from collections import abc
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from amanah.sources import Mapping, SourceConnection, load
+
+_FOLDER = Path(__file__).parent / "mappings"
+
+# A record lives in the first system of its stream whose constants it has; the last one takes what is left.
+PARTIES: abc.Mapping[str, tuple[str, ...]] = {
+    "IDN": ("siskop2mi", "kbri_riyadh", "crisis_center"),
+    "SAU": ("eastern_office", "musaned", "mhrsd_disputes"),
+}
+
+
+@dataclass(frozen=True)
+class Systems:
+    """Where one party's systems keep their data: one SQL database, also behind REST, and a folder of drops."""
+
+    sql_url: str
+    drop: Path
+
+    def drop_folder(self, name: str) -> Path:
+        """The folder of the CSV drop ``name``."""
+        return self.drop / name
+
+
+def mapping_path(name: str) -> Path:
+    """The mapping file of the system ``name``."""
+    return _FOLDER / f"{name}.yaml"
+
+
+@cache
+def mappings(party: str) -> tuple[Mapping, ...]:
+    """The mappings of every system of ``party``. Raises ``ValueError`` for a party without a ministry here."""
+    if party not in PARTIES:
+        raise ValueError(f"no ministry for party {party!r}; there are {', '.join(PARTIES)}")
+    return tuple(load(mapping_path(name)) for name in PARTIES[party])
+
+
+def home(party: str, stream: str, record: abc.Mapping[str, object]) -> Mapping:
+    """The system of ``party`` in which ``record`` (contract fields) lives."""
+    return next(
+        mapping
+        for mapping in mappings(party)
+        if mapping.stream == stream
+        and all(rule.constant in (None, record.get(field)) for field, rule in mapping.fields.items())
+    )
+
+
+def connection_to(
+    mapping: Mapping, systems: Systems, *, rest_url: str | None = None, token: SecretStr | None = None
+) -> SourceConnection:
+    """How a node reaches the system of ``mapping``. ``rest_url`` and ``token`` are those of the REST service."""
+    if mapping.kind == "sql":
+        return SourceConnection(url=systems.sql_url)
+    if mapping.kind == "csv":
+        return SourceConnection(url=str(systems.drop_folder(mapping.name)))
+    if rest_url is None:
+        raise ValueError(f"{mapping.name} is behind REST: give rest_url")
+    return SourceConnection(url=rest_url, token=token)

@@ -1,0 +1,71 @@
+"""One month of the corridor, two ways: by the verbs alone, and by Airflow as a user would do it."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from amanah.demo.services.airflow_client import AirflowClient, AirflowError
+from amanah.node import Node
+from schemas.agreement import Agreement
+
+Say = Callable[[str], None]
+
+_TIMEOUT = 240.0  # seconds for one DAG run; a minute is usual on two cores
+_POLL = 0.5
+
+
+def by_verbs(files: Mapping[str, Path], month: str) -> None:
+    """Exchange, reconcile and notify ``month`` on both nodes without Airflow."""
+    nodes = [Node.load(file) for file in files.values()]
+    for node in nodes:
+        for source in node.settings.sources:
+            node.extract(source, month)
+            node.validate(source, month)
+        for stream in node.agreement.streams:
+            node.publish(stream, month)
+        node.deliver()
+    for node in nodes:
+        node.collect()
+        node.admit()
+        node.deliver()
+    for node in nodes:
+        node.collect()
+        node.admit()
+        node.deliver()
+        node.reconcile(month)
+        node.notify(month)
+
+
+def by_airflow(client: AirflowClient, agreement: Agreement, month: str, say: Say) -> None:
+    """Trigger both nodes' pipelines for ``month`` and wait until reconciliation, started by its assets, has ended."""
+    dags = {party: f"{agreement.id}.{party.lower()}" for party in agreement.parties}
+    _run_both(client, [f"{prefix}.publish" for prefix in dags.values()], month, say)
+    for _answers in ("the partner's records", "the partner's answers"):
+        _run_both(client, [f"{prefix}.collect" for prefix in dags.values()], None, say)
+    for prefix in dags.values():
+        await_partition(client, f"{prefix}.reconcile", month, say)
+
+
+def _run_both(client: AirflowClient, dag_ids: list[str], key: str | None, say: Say) -> None:
+    started = [(dag_id, client.trigger(dag_id, key)) for dag_id in dag_ids]
+    for dag_id, run_id in started:
+        _finish(client, dag_id, run_id, say)
+
+
+def await_partition(client: AirflowClient, dag_id: str, key: str, say: Say) -> None:
+    """Wait for the run of ``dag_id`` that Airflow starts by itself for partition ``key``."""
+    deadline = time.monotonic() + _TIMEOUT
+    while time.monotonic() < deadline:
+        started = [run["dag_run_id"] for run in client.runs(dag_id) if run["partition_key"] == key]
+        if started:
+            _finish(client, dag_id, started[0], say)
+            return
+        time.sleep(_POLL)
+    raise AirflowError(f"{dag_id} was not started for {key} within {_TIMEOUT:.0f} s; look at its assets in the UI")
+
+
+def _finish(client: AirflowClient, dag_id: str, run_id: str, say: Say) -> None:
+    state = client.wait(dag_id, run_id, timeout=_TIMEOUT)
+    say(f"{dag_id}: {state}")
+    if state != "success":
+        raise AirflowError(f"run {run_id} of {dag_id} ended {state}; its task logs say why")

@@ -1,0 +1,139 @@
+"""Setting up the two nodes: keys, pinned certificates, ``node.yaml`` and the connections Airflow gives them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import yaml
+from pydantic import SecretStr
+
+from amanah.demo import ministry
+from amanah.demo.house import House
+from amanah.demo.ministry import Systems
+from amanah.demo.services.keys import make_keypair, public_key_file
+from amanah.demo.services.postgres import Postgres
+from amanah.exchange import seal
+from amanah.node import Node
+from schemas.agreement import Agreement
+
+
+def systems(house: House, postgres: Postgres, party: str) -> Systems:
+    """Where the ministry of ``party`` keeps its data."""
+    return Systems(sql_url=postgres.url(f"ministry_{party.lower()}"), drop=house.ministry(party))
+
+
+def exchange_point(house: House, agreement: Agreement) -> Path:
+    """Make the exchange point's keys and configuration; return the configuration file."""
+    host_key = house.folder / "exchange" / ".host_key"
+    make_keypair(host_key)
+    users = {}
+    for party in agreement.parties:
+        make_keypair(house.node(party) / "keys" / "sftp")
+        users[party.lower()] = {
+            "public_key": str(public_key_file(house.node(party) / "keys" / "sftp")),
+            "writable": [f"/{agreement.id}/{party}"],
+        }
+    root = house.exchange / "files"
+    root.mkdir(parents=True, exist_ok=True)
+    config = house.exchange / "server.json"
+    content = {"port": house.sftp_port, "root": str(root), "host_key": str(host_key), "users": users}
+    config.write_text(json.dumps(content), encoding="utf-8")
+    return config
+
+
+def nodes(house: House, agreement_file: Path, agreement: Agreement, postgres: Postgres) -> dict[str, Path]:
+    """Write each party's keys and ``node.yaml``; return the files by party."""
+    for party in agreement.parties:
+        keys = house.node(party) / "keys"
+        seal.generate(f"Amanah {party} (demonstration)", keys / f"{party}.key.pgp", keys / f"{party}.cert.pgp")
+    for party in agreement.parties:
+        other = agreement.other(party)
+        certificate = house.node(other) / "keys" / f"{other}.cert.pgp"
+        (house.node(party) / "keys" / certificate.name).write_bytes(certificate.read_bytes())
+    return {party: _node_file(house, agreement_file, agreement, postgres, party) for party in agreement.parties}
+
+
+def airflow_connections(house: House, agreement: Agreement, postgres: Postgres) -> dict[str, str]:
+    """Each node's connections as the environment variables Airflow reads them from."""
+    made: dict[str, str] = {}
+    for party in agreement.parties:
+        prefix = f"AIRFLOW_CONN_AMANAH_{party}"
+        made[f"{prefix}_DB"] = postgres.url(f"node_{party.lower()}", driver="postgres")
+        made[f"{prefix}_SFTP"] = json.dumps(
+            {
+                "conn_type": "sftp",
+                "host": "127.0.0.1",
+                "port": house.sftp_port,
+                "login": party.lower(),
+                "extra": {
+                    "key_file": str(house.node(party) / "keys" / "sftp"),
+                    "host_key": _host_key(house),
+                    "look_for_keys": "false",
+                    "compress": "false",
+                },
+            }
+        )
+        made[f"{prefix}_SMTP"] = json.dumps(
+            {
+                "conn_type": "smtp",
+                "host": "127.0.0.1",
+                "port": house.mail_port,
+                "extra": {
+                    "disable_ssl": True,
+                    "disable_tls": True,
+                    "from_email": agreement.parties[party].engineer,
+                },
+            }
+        )
+    return made
+
+
+def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgres: Postgres, party: str) -> Path:
+    content = {
+        "party": party,
+        "runs_from": datetime.now(UTC).date() + timedelta(days=1),  # today, only what is asked for by hand
+        "agreement": str(agreement_file),
+        "store": "store",
+        "database": postgres.url(f"node_{party.lower()}"),
+        "keys": {"ours": f"keys/{party}.key.pgp", "partner": f"keys/{agreement.other(party)}.cert.pgp"},
+        "sources": _sources(house, postgres, party),
+        "sftp": {
+            "host": "127.0.0.1",
+            "port": house.sftp_port,
+            "username": party.lower(),
+            "private_key": "keys/sftp",
+            "host_key": _host_key(house),
+        },
+        "mail": {
+            "host": "127.0.0.1",
+            "port": house.mail_port,
+            "sender": agreement.parties[party].engineer,
+            "starttls": False,
+        },
+    }
+    file = house.node(party) / "node.yaml"
+    file.touch(mode=0o600)
+    file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    Node.load(file).migrate()
+    return file
+
+
+def _sources(house: House, postgres: Postgres, party: str) -> Mapping[str, object]:
+    made = {}
+    for mapping in ministry.mappings(party):
+        connection = ministry.connection_to(
+            mapping,
+            systems(house, postgres, party),
+            rest_url=f"http://127.0.0.1:{house.rest_ports[party]}",
+            token=SecretStr(house.rest_token),
+        )
+        token = {"token": house.rest_token} if connection.token else {}
+        made[mapping.name] = {"mapping": str(ministry.mapping_path(mapping.name)), "url": connection.url, **token}
+    return made
+
+
+def _host_key(house: House) -> str:
+    """The exchange point's public key as both parties pin it: kind and key, without the comment."""
+    line = public_key_file(house.folder / "exchange" / ".host_key").read_text(encoding="utf-8")
+    return " ".join(line.split()[:2])

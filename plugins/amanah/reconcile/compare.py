@@ -1,0 +1,105 @@
+"""Compare linked records field by field with the agreement's tolerances.
+
+A value that either side does not have is not a disagreement. Makes the table ``differing``: linked pairs with at
+least one disagreement, their values as ``a_<field>`` and ``b_<field>``.
+"""
+
+from amanah.reconcile import names
+from amanah.reconcile.engine import Step, quoted
+from amanah.reconcile.finding import Finding
+from amanah.reconcile.spec import AREA, STAGE_DATE, Spec, currency_of
+from schemas import codelists
+from schemas.agreement import Tolerance
+
+# Up to this stage a record moves one step at a time; from there on stages are outcomes, without an order.
+_LAST_IN_ORDER = {"placement": "residence_issued", "complaint": "mediation"}
+
+_REASONS = {"exact": "differs", "days": "dates_apart", "amount": "amounts_differ", "name": "names_differ"}
+
+
+def compare_steps(spec: Spec) -> list[Step]:
+    """The step that keeps the linked pairs which disagree somewhere."""
+    anywhere = "\n  OR ".join(f"({disagrees(spec, field)})" for field in spec.linkage.compare)
+    values = ", ".join(f"{side}.{field} AS {side}_{field}" for field in spec.fields for side in "ab")
+    return [
+        Step(
+            "differing",
+            "linked pairs that disagree in some field",
+            f"SELECT link.a_ref, link.b_ref, {values}\n"
+            "FROM link JOIN a ON a.record_ref = link.a_ref JOIN b ON b.record_ref = link.b_ref\n"
+            f"WHERE {anywhere}",
+        )
+    ]
+
+
+def findings(spec: Spec) -> list[Finding]:
+    """One finding per field and pair: class ``stage`` for the stage rule, ``field`` for every other."""
+    return [
+        Finding(
+            source=f"differing WHERE {disagrees(spec, field, a='a_', b='b_')}",
+            klass="stage" if tolerance.rule == "stage" else "field",
+            reason=_reason(spec, field, tolerance),
+            severity=quoted(tolerance.severity),
+            a_ref="a_ref",
+            b_ref="b_ref",
+            field=quoted(field),
+            a_value=_text(field, tolerance, "a_"),
+            b_value=_text(field, tolerance, "b_"),
+            area=f"coalesce(a_{AREA}, b_{AREA})" if AREA in spec.fields else "NULL",
+        )
+        for field, tolerance in spec.linkage.compare.items()
+    ]
+
+
+def disagrees(spec: Spec, field: str, *, a: str = "a.", b: str = "b.") -> str:
+    """SQL that is true when the two values of ``field`` disagree; ``a`` and ``b`` go before the column's name."""
+    tolerance = spec.linkage.compare[field]
+    one, other = f"{a}{field}", f"{b}{field}"
+    match tolerance.rule:
+        case "exact":
+            return f"{one} <> {other}"
+        case "days":
+            return f"abs(date_diff('day', {one}, {other})) > {int(tolerance.within)}"
+        case "amount":
+            currency = currency_of(field)
+            return (
+                f"abs({one} - {other}) > {tolerance.within}"
+                f" OR ({one} IS NOT NULL AND {other} IS NOT NULL AND {a}{currency} <> {b}{currency})"
+            )
+        case "name":
+            return names.disagree(one, other)
+        case "stage":
+            lag = _only_lags(spec, field, a, b)
+            return f"{one} <> {other} AND NOT {lag}"
+
+
+def _only_lags(spec: Spec, field: str, a: str, b: str) -> str:
+    """SQL: one side is a single step behind, and the other took that step in this very period."""
+    if spec.period is None or STAGE_DATE not in spec.fields:
+        return "FALSE"
+    one, other = _position(spec, f"{a}{field}"), _position(spec, f"{b}{field}")
+    stepped = f"CASE WHEN {one} > {other} THEN {a}{STAGE_DATE} ELSE {b}{STAGE_DATE} END"
+    return f"coalesce(abs({one} - {other}) = 1 AND strftime({stepped}, '%Y-%m') = {quoted(spec.period)}, FALSE)"
+
+
+def _position(spec: Spec, stage: str) -> str:
+    ordered = _in_order(spec)
+    return "CASE " + stage + " " + " ".join(f"WHEN {quoted(code)} THEN {n}" for n, code in enumerate(ordered)) + " END"
+
+
+def _in_order(spec: Spec) -> tuple[str, ...]:
+    codes = codelists.load(f"{spec.stream}_stage").codes
+    return codes[: codes.index(_LAST_IN_ORDER[spec.stream]) + 1]
+
+
+def _reason(spec: Spec, field: str, tolerance: Tolerance) -> str:
+    if tolerance.rule != "stage":
+        return quoted(_REASONS[tolerance.rule])
+    one, other = _position(spec, f"a_{field}"), _position(spec, f"b_{field}")
+    return f"CASE WHEN {one} <> {other} THEN 'one_side_behind' ELSE 'stages_differ' END"
+
+
+def _text(field: str, tolerance: Tolerance, side: str) -> str:
+    if tolerance.rule == "amount":
+        return f"concat_ws(' ', {side}{field}::VARCHAR, {side}{currency_of(field)})"
+    return f"{side}{field}::VARCHAR"

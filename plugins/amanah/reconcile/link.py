@@ -1,0 +1,140 @@
+"""Link by exact keys: two records are one when a key value points from the one to the other and to nobody else.
+
+A key value links when exactly one record of each side holds it (as current or earlier value, but not as earlier on
+both). Nothing is picked: a value held twice links nobody, and records whose keys point to different partners stay
+unlinked until a person decides. That makes the result independent of row order and of who is "ours".
+
+Makes the tables ``link`` (a_ref, b_ref, why, how_<n>), ``contested`` (a_ref, b_ref, field, reason),
+``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from tables ``a`` and ``b``.
+"""
+# ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
+
+from amanah.reconcile import names
+from amanah.reconcile.engine import Step, quoted
+from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, phrase
+from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
+
+
+def exact_steps(spec: Spec) -> list[Step]:
+    """The steps that link by exact keys, in order."""
+    return [*_pointing_steps(spec), *_deciding_steps(spec), *_ambiguous_steps(), _repeated_step(spec)]
+
+
+def _pointing_steps(spec: Spec) -> list[Step]:
+    keys = spec.linkage.keys
+    held = [query for side in "ab" for n, key in enumerate(keys) for query in _held(spec, side, n, key)]
+    hows = ", ".join(f"min(how) FILTER (key = {n}) AS how_{n}" for n in range(len(keys)))
+    return [
+        Step("held", "which record holds which key value, now or earlier", "\nUNION ALL ".join(held)),
+        Step(
+            "holder",
+            "each key value with its holders on both sides",
+            "SELECT key, value, count(*) FILTER (side = 'a') AS in_a, count(*) FILTER (side = 'b') AS in_b,\n"
+            "  min(ref) FILTER (side = 'a') AS a_ref, min(ref) FILTER (side = 'b') AS b_ref,\n"
+            "  bool_or(earlier) FILTER (side = 'a') AS a_earlier, bool_or(earlier) FILTER (side = 'b') AS b_earlier\n"
+            "FROM held WHERE value IS NOT NULL GROUP BY key, value",
+        ),
+        Step(
+            "pointing",
+            "pairs that a value held once on each side points at, with how each key agrees",
+            f"SELECT a_ref, b_ref, {hows} FROM (\n"
+            "  SELECT key, a_ref, b_ref,\n"
+            f"    CASE WHEN a_earlier THEN {EARLIER_AT_A} WHEN b_earlier THEN {EARLIER_AT_B} ELSE {SAME} END AS how\n"
+            "  FROM holder WHERE in_a = 1 AND in_b = 1 AND NOT (a_earlier AND b_earlier))\n"
+            "GROUP BY a_ref, b_ref",
+        ),
+    ]
+
+
+def _held(spec: Spec, side: str, n: int, key: str) -> list[str]:
+    """Queries for the values of one key on one side. An earlier value that is also the current one is not earlier."""
+    held = f"SELECT '{side}' AS side, {n} AS key, record_ref AS ref, {comparable(key)} AS value, FALSE AS earlier"
+    queries = [f"{held} FROM {side} WHERE {key} IS NOT NULL"]
+    if key in spec.linkage.earlier:
+        queries.append(
+            f"SELECT DISTINCT '{side}', {n}, ref, {comparable('value')}, TRUE FROM (\n"
+            f"  SELECT record_ref AS ref, {key} AS current, unnest({spec.linkage.earlier[key]}) AS value FROM {side})\n"
+            f"WHERE {comparable('value')} IS DISTINCT FROM {comparable('current')}"
+        )
+    return queries
+
+
+def _deciding_steps(spec: Spec) -> list[Step]:
+    numbered = list(enumerate(spec.linkage.keys))
+    first_key = " ".join(f"WHEN how_{n} IS NOT NULL THEN {quoted(key)}" for n, key in numbered)
+    why = ", ".join(f"CASE how_{n} {_phrases(spec, key)} END" for n, key in numbered)
+    return [
+        Step(
+            "other_person",
+            "pairs whose key agrees while both birth date and name differ: not the same person",
+            "SELECT p.* FROM pointing p JOIN a ON a.record_ref = p.a_ref JOIN b ON b.record_ref = p.b_ref\n"
+            f"WHERE {_another_person(spec)}",
+        ),
+        Step(
+            "candidate",
+            "the pairs that are left",
+            "SELECT * FROM pointing ANTI JOIN other_person USING (a_ref, b_ref)",
+        ),
+        Step("torn_a", "records of a that point at several of b", _several("a_ref")),
+        Step("torn_b", "records of b that point at several of a", _several("b_ref")),
+        Step(
+            "contested",
+            "pairs a person must decide on, with the first key that agrees",
+            f"SELECT a_ref, b_ref, CASE {first_key} END AS field, 'keys_disagree' AS reason FROM candidate\n"
+            "WHERE a_ref IN (FROM torn_a) OR b_ref IN (FROM torn_b)\n"
+            f"UNION ALL SELECT a_ref, b_ref, CASE {first_key} END, 'other_person' FROM other_person",
+        ),
+        Step(
+            "link",
+            "the pairs nothing speaks against",
+            f"SELECT *, concat_ws('; ', {why}) AS why FROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
+        ),
+    ]
+
+
+def _another_person(spec: Spec) -> str:
+    if not {BIRTH_DATE, NAME} <= set(spec.fields):
+        return "FALSE"
+    return f"a.{BIRTH_DATE} <> b.{BIRTH_DATE} AND {names.disagree(f'a.{NAME}', f'b.{NAME}')}"
+
+
+def _several(ref: str) -> str:
+    return f"SELECT {ref} FROM candidate GROUP BY {ref} HAVING count(*) > 1"
+
+
+def _phrases(spec: Spec, key: str) -> str:
+    hows = (SAME, EARLIER_AT_A, EARLIER_AT_B) if key in spec.linkage.earlier else (SAME,)
+    return " ".join(f"WHEN {how} THEN {quoted(phrase(key, how, we_are_a=spec.we_are_a))}" for how in hows)
+
+
+def _ambiguous_steps() -> list[Step]:
+    return [
+        Step(
+            "unlinked",
+            "key values of records without a link",
+            "SELECT * FROM held ANTI JOIN (\n"
+            "  SELECT 'a' AS side, a_ref AS ref FROM link UNION ALL SELECT 'b', b_ref FROM link) USING (side, ref)",
+        ),
+        Step(
+            "ambiguous",
+            "records without a link that share a key value with a record without a link on the other side",
+            "SELECT DISTINCT side, ref FROM unlinked JOIN (\n"
+            "  SELECT key, value, bool_or(side = 'a') AS a_any, bool_or(side = 'a' AND NOT earlier) AS a_current,\n"
+            "    bool_or(side = 'b') AS b_any, bool_or(side = 'b' AND NOT earlier) AS b_current\n"
+            "  FROM unlinked GROUP BY key, value) USING (key, value)\n"
+            "WHERE CASE WHEN side = 'a' THEN b_current OR (b_any AND NOT earlier)\n"
+            "  ELSE a_current OR (a_any AND NOT earlier) END",
+        ),
+    ]
+
+
+def _repeated_step(spec: Spec) -> Step:
+    field = " ".join(f"WHEN {n} THEN {quoted(key)}" for n, key in enumerate(spec.linkage.keys))
+    return Step(
+        "repeated",
+        "records of one side that hold the same key value",
+        f"SELECT DISTINCT side, CASE key {field} END AS field, refs FROM (\n"
+        "  SELECT side, key, value, list_sort(list(ref)) AS refs FROM held SEMI JOIN (\n"
+        "    SELECT key, value FROM holder WHERE in_a > 1 OR in_b > 1) USING (key, value)\n"
+        "  GROUP BY side, key, value HAVING count(*) > 1)",
+    )

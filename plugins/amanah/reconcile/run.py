@@ -1,0 +1,114 @@
+"""Reconcile one stream: records in, `Outcome` out. Only the order of work stands here."""
+# ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
+
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+
+from amanah.reconcile import classify, compare
+from amanah.reconcile.engine import Engine, Records
+from amanah.reconcile.errors import ReconcileError
+from amanah.reconcile.finding import discrepancy_step, told_from_our_side
+from amanah.reconcile.link import exact_steps
+from amanah.reconcile.near import link_through_parent
+from amanah.reconcile.outcome import DISCREPANCIES, LINKS, Outcome
+from amanah.reconcile.protection import load_links
+from amanah.reconcile.spec import Spec
+from schemas.agreement import Agreement
+
+_SIDES = ("ours", "theirs")
+
+
+def reconcile(
+    ours: Records,
+    theirs: Records,
+    *,
+    stream: str,
+    agreement: Agreement,
+    us: str,
+    period: str | None = None,
+    parents: pa.Table | None = None,
+) -> Outcome:
+    """Link, compare and classify the current records of both sides.
+
+    Args:
+        ours: our records: the contract's columns, absent ones "not available"; ``first_known`` (month in which the
+            holder first reported the record) gives a missing record its age.
+        theirs: the partner's records, the same.
+        stream: name of the stream.
+        agreement: keys, tolerances and which fields may be used: those that travel both ways.
+        us: party code of "ours".
+        period: month that both sides are known up to the end of, such as ``2026-09``. Without it nothing has an age:
+            a missing record is neither late nor lost.
+        parents: links (ours_ref, theirs_ref) of the stream this one hangs on; needed for complaints.
+
+    Returns:
+        The outcome. Given the same records, both nodes get the same links and the same discrepancies under the same
+        ids, whatever the order of the rows.
+
+    Raises:
+        ReconcileError: the records or the call cannot be used; the text says why and holds no personal value.
+        AgreementError: ``us`` is no party, or ``stream`` is not agreed.
+    """
+    spec = Spec(agreement, stream, us, period)
+    if spec.linkage.parent is not None and parents is None:
+        raise ReconcileError(f"{stream} records link through {spec.linkage.parent_stream} links: give them as parents")
+    with Engine() as engine:
+        for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
+            engine.load(side, records, spec, who=f"{whose}, {stream}")
+        if spec.linkage.parent is None:
+            engine.run(exact_steps(spec))
+        else:
+            load_links(engine, "parent_link", parents, spec)
+            link_through_parent(engine, spec)
+        engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
+        engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
+        return Outcome(
+            links=engine.table(_links(spec)).cast(LINKS),
+            discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
+            summary=_summary(engine, spec),
+        )
+
+
+def _sides(spec: Spec) -> tuple[str, str]:
+    return ("a", "b") if spec.we_are_a else ("b", "a")
+
+
+def _links(spec: Spec) -> str:
+    ours, theirs = _sides(spec)
+    return (
+        f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, 'certain' AS grade, 1.0::DOUBLE AS score, why\n"
+        "FROM link ORDER BY ours_ref"
+    )
+
+
+def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
+    def per_side(query: str) -> dict[str, int]:
+        sides = zip(_SIDES, _sides(spec), strict=True)
+        return {whose: int(engine.rows(query.format(side=side))[0][0]) for whose, side in sides}
+
+    keys = ", ".join(f"count(how_{n})" for n in range(len(spec.linkage.keys)))
+    by_key = engine.rows(f"SELECT {keys} FROM link")[0]
+    found = engine.rows(
+        f"SELECT class, severity, reason, count(*) FROM ({told_from_our_side(spec)}) GROUP BY ALL ORDER BY ALL"
+    )
+    classes: dict[str, Counter[str]] = {}
+    reasons: dict[str, Counter[str]] = {}
+    for klass, severity, reason, count in found:
+        classes.setdefault(klass, Counter())[severity] += count
+        reasons.setdefault(klass, Counter())[reason] += count
+    return {
+        "agreement": spec.agreement.id,
+        "agreement_sha256": spec.agreement.sha256,
+        "stream": spec.stream,
+        "us": spec.us,
+        "period": spec.period,
+        "records": per_side("SELECT count(*) FROM {side}"),
+        "linked": engine.count("link"),
+        "linked_by_key": dict(zip(spec.linkage.keys, by_key, strict=True)),
+        "alone": per_side("SELECT count(*) FROM alone_{side}"),
+        "ambiguous": per_side("SELECT count(*) FROM ambiguous WHERE side = '{side}'"),
+        "discrepancies": {klass: dict(counts) for klass, counts in classes.items()},
+        "reasons": {klass: dict(counts) for klass, counts in reasons.items()},
+    }

@@ -1,0 +1,86 @@
+"""What was agreed about reconciling one stream, in the order in which the SQL needs it.
+
+The two parties become side ``a`` and side ``b`` by the alphabet of their codes. Everything is worked out between
+``a`` and ``b``, and only the result is told as "ours" and "theirs": so both nodes cannot but find the same.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from amanah.reconcile.errors import ReconcileError
+from schemas.agreement import Agreement, Linkage
+from schemas.envelope import PERIOD
+from schemas.streams import STREAMS
+
+SQL_TYPES: dict[Any, str] = {str: "VARCHAR", date: "DATE", Decimal: "DECIMAL(12,2)", list[str]: "VARCHAR[]"}
+
+# Fields with a meaning of their own beside the agreement's lists. Each is used only when it may travel both ways.
+NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE = "name_latin", "birth_date", "area", "stage", "stage_date"
+FIRST_KNOWN = "first_known"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One stream of one agreement between side ``a`` and side ``b``, seen by ``us``; ``period`` is a month or None."""
+
+    agreement: Agreement
+    stream: str
+    us: str
+    period: str | None = None
+
+    def __post_init__(self) -> None:
+        self.agreement.other(self.us)
+        self.agreement.stream(self.stream)
+        if self.period is not None and re.fullmatch(PERIOD, self.period) is None:
+            raise ReconcileError(f"period: expected a month such as 2026-09, got {self.period[:20]!r}")
+        if self.linkage.near and self.linkage.parent is None:
+            raise ReconcileError(
+                f"{self.agreement.id}: streams.{self.stream}.linkage.near needs a parent to link through"
+            )
+
+    @property
+    def linkage(self) -> Linkage:
+        """How the agreement links and compares this stream."""
+        return self.agreement.streams[self.stream].linkage
+
+    @property
+    def a(self) -> str:
+        """Party code of side ``a``."""
+        return min(self.agreement.parties)
+
+    @property
+    def b(self) -> str:
+        """Party code of side ``b``."""
+        return max(self.agreement.parties)
+
+    @property
+    def we_are_a(self) -> bool:
+        """Whether "ours" is side ``a``."""
+        return self.us == self.a
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Fields granted in both directions: no other may be compared or used."""
+        a, b = (self.agreement.granted(self.stream, sender=party) for party in (self.a, self.b))
+        return frozenset(a) & frozenset(b)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Contract fields that reconciling this stream needs, in the contract's order."""
+        rules = self.linkage
+        wanted = {"record_ref", NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE, rules.parent}
+        wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare}
+        wanted |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
+        return tuple(field for field in STREAMS[self.stream].fields if field in wanted)
+
+    def sql_type(self, field: str) -> str:
+        """The SQL type of ``field``."""
+        return SQL_TYPES[STREAMS[self.stream].python_type(field)]
+
+
+def currency_of(amount_field: str) -> str:
+    """Name of the field that holds the currency of ``amount_field``."""
+    return amount_field.removesuffix("_amount") + "_currency"

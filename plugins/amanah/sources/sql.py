@@ -1,0 +1,141 @@
+"""SQL sources: any database SQLAlchemy speaks to, read-only, in keyset pages of one short transaction each.
+
+Only the columns of the mapping are selected; ignored ones never leave the ministry's database.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchTableError, OperationalError
+from sqlalchemy.types import DateTime
+
+from amanah.sources.connection import SourceConnection
+from amanah.sources.errors import SourceError, SourceUnavailable
+from amanah.sources.keyset import Window, page
+from amanah.sources.mapping import Mapping
+from amanah.sources.native import NativeRow, as_text, audit, utc
+
+
+def rows(
+    mapping: Mapping, connection: SourceConnection, since: datetime | None, until: datetime
+) -> Iterator[NativeRow]:
+    """Yield the rows of the window, in order. See ``Source.read`` for what is raised."""
+    engine = _engine(mapping, connection)
+    try:
+        with _answering(mapping):
+            native_table, window = _prepare(engine, mapping, since, until)
+        number = 0
+        for found in _pages(engine, native_table, mapping, window):
+            for row in found:
+                number += 1
+                yield _native(row, mapping, f"{mapping.table} row {number}")
+    finally:
+        engine.dispose()
+
+
+def _engine(mapping: Mapping, connection: SourceConnection) -> sa.Engine:
+    try:
+        url = sa.make_url(connection.url)
+    except ArgumentError:
+        raise SourceError(
+            f"{mapping.name}: the connection's url is not an SQLAlchemy URL such as postgresql+psycopg://user@host/name"
+        ) from None
+    return sa.create_engine(url, hide_parameters=True, connect_args=_limits(url, connection.timeout_seconds))
+
+
+def _limits(url: sa.URL, seconds: float) -> dict[str, Any]:
+    """What makes this driver give up in time and, where the server can see to it, never write."""
+    match url.get_backend_name():
+        case "postgresql":
+            own = url.query.get("options", "")
+            guard = f"{own} -c statement_timeout={int(seconds * 1000)} -c default_transaction_read_only=on"
+            return {"connect_timeout": max(1, round(seconds)), "options": guard}
+        case "sqlite":
+            return {"timeout": seconds}
+        case _:
+            return {}
+
+
+@contextmanager
+def _answering(mapping: Mapping) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise SourceUnavailable(f"{mapping.name}: the database does not answer ({_kind(error)})") from error
+    except DBAPIError as error:  # the driver's own text may quote a value
+        raise SourceError(f"{mapping.name}: the database refuses to read {mapping.table} ({_kind(error)})") from None
+
+
+def _kind(error: DBAPIError) -> str:
+    return f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
+
+
+def _prepare(
+    engine: sa.Engine, mapping: Mapping, since: datetime | None, until: datetime
+) -> tuple[sa.TableClause, Window]:
+    schema, _, name = (mapping.table or "").rpartition(".")
+    try:
+        reflected = sa.inspect(engine).get_columns(name, schema=schema or None)
+    except NoSuchTableError:
+        raise SourceError(f"{mapping.name}: no table or view {mapping.table}; check the mapping and the url") from None
+    types = {found["name"]: found["type"] for found in reflected}
+    audit(mapping, types, f"{mapping.name}, table {mapping.table}")
+    moment = types[mapping.updated_at]
+    if not isinstance(moment, DateTime):
+        raise SourceError(f"{mapping.name}: column {mapping.updated_at} must be a date-time column, not {moment}")
+    columns = [sa.column(name, types[name]) for name in mapping.columns]
+    native_table = sa.table(name, *columns, schema=schema or None)
+    if any(found["nullable"] for found in reflected if found["name"] in (mapping.updated_at, mapping.key)):
+        with engine.connect() as connected:
+            _refuse_nulls(connected, native_table, mapping)
+    return native_table, Window(since, until) if moment.timezone else _local(mapping, since, until)
+
+
+def _local(mapping: Mapping, since: datetime | None, until: datetime) -> Window:
+    """The window as the system's own clock on the wall shows it, for a column without zone."""
+    start = since.astimezone(mapping.zone).replace(tzinfo=None) if since else None
+    return Window(start, until.astimezone(mapping.zone).replace(tzinfo=None))
+
+
+def _refuse_nulls(connected: sa.Connection, native_table: sa.TableClause, mapping: Mapping) -> None:
+    needed = [native_table.c[mapping.updated_at], native_table.c[mapping.key]]
+    query = sa.select(needed[0]).where(sa.or_(*(each.is_(None) for each in needed))).limit(1)
+    if connected.execute(query).first() is not None:
+        raise SourceError(
+            f"{mapping.name}: {mapping.table} has rows without {mapping.updated_at} or {mapping.key}, "
+            "which no window would ever find; the ministry has to fill them"
+        )
+
+
+def _pages(
+    engine: sa.Engine, native_table: sa.TableClause, mapping: Mapping, window: Window
+) -> Iterator[list[Row[Any]]]:
+    """Pages in order. One row more than a page is looked at, to notice a key that is not unique."""
+    after = None
+    while True:
+        query = page(
+            native_table,
+            updated_at=mapping.updated_at,
+            key=mapping.key,
+            window=window,
+            after=after,
+            limit=mapping.page_size + 1,
+        )
+        with _answering(mapping), engine.connect() as connected:
+            found = list(connected.execute(query))
+        marks = [(row._mapping[mapping.updated_at], row._mapping[mapping.key]) for row in found]
+        if len(set(marks)) < len(marks):
+            raise SourceError(f"{mapping.name}: column {mapping.key} is not unique in {mapping.table}")
+        yield found[: mapping.page_size]
+        if len(found) <= mapping.page_size:
+            return
+        after = marks[mapping.page_size - 1]
+
+
+def _native(row: Row[Any], mapping: Mapping, position: str) -> NativeRow:
+    columns = {name: as_text(value, name, position) for name, value in row._mapping.items()}
+    return NativeRow(position, utc(row._mapping[mapping.updated_at], mapping.zone), columns)

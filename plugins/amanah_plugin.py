@@ -1,0 +1,41 @@
+"""The one file of ours that Airflow loads as a plugin; what it registers lives in ``amanah.airflow``."""
+
+from typing import Any
+
+from airflow.listeners import hookimpl
+from airflow.plugins_manager import AirflowPlugin
+
+from amanah.airflow.pages import build_app
+
+
+class WarmStart:
+    """Lets every task begin warm.
+
+    A LocalExecutor task is forked from the scheduler. What the scheduler has imported is there at once; imported by
+    each task, the libraries cost seconds of processor time apiece (``docs/decisions``).
+    """
+
+    @hookimpl
+    def on_starting(self, component: Any) -> None:
+        """Import what the tasks use, once, when the scheduler starts."""
+        if getattr(component, "job_type", None) == "SchedulerJob":
+            from amanah.airflow import warm  # noqa: PLC0415 - only the scheduler needs it
+
+            warm.up()
+
+
+class AmanahPlugin(AirflowPlugin):
+    """Pages and listeners."""
+
+    name = "amanah"
+    fastapi_apps = [{"app": build_app(), "url_prefix": "/amanah", "name": "Amanah"}]  # noqa: RUF012 - Airflow's way
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Editions and Data Docs",
+            "href": "amanah/",
+            "destination": "nav",
+            "category": "browse",
+            "url_route": "amanah",
+        }
+    ]
+    listeners = [WarmStart()]  # noqa: RUF012

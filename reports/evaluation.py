@@ -1,0 +1,75 @@
+"""One edition of the evaluation, from a frozen snapshot to files. The only writer here."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports import indicators, page, words
+from reports.measure import measure
+from reports.publication import About, Provenance, Publication
+from reports.quarter import Quarter
+from reports.snapshot import fingerprints, open_tables, read_terms
+from schemas.agreement import Agreement
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What was written. ``pages`` by language; ``sha256`` by file name."""
+
+    quarter: str
+    pages: Mapping[str, Path]
+    publish: Path
+    annex: Path
+    sha256: Mapping[str, str]
+
+
+def evaluate(snapshot: Path, agreement: Agreement, out: Path, languages: Sequence[str] = ("en",)) -> Edition:
+    """Write the edition of the frozen folder ``snapshot`` to ``out``: pages, ``publish.json``, ``publish.csv``.
+
+    The same snapshot, agreement and software give the same bytes. Raises ``SnapshotError`` when the snapshot cannot
+    be evaluated and ``words.LanguageError`` for a language without words; nothing is written then.
+    """
+    for language in languages:
+        words.load(language)
+    publish = out / "publish.json"
+    annex = out / "publish.csv"
+    publication = _publication(snapshot, agreement)
+    content = {publish: publication.to_json(), annex: publication.to_csv()}
+    name = f"evaluation-{agreement.id.upper()}-{publication.about.quarter.replace('-', '')}"
+    pages = {language: out / f"{name}.{language}.html" for language in languages}
+    published = Publication.model_validate_json(content[publish])
+    content |= {path: page.render(published, language) for language, path in pages.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    for path, text in content.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    written = {path.name: hashlib.sha256(text.encode()).hexdigest() for path, text in content.items()}
+    return Edition(publication.about.quarter, pages, publish, annex, written)
+
+
+def _publication(folder: Path, agreement: Agreement) -> Publication:
+    terms = read_terms(folder, agreement)
+    catalogue = indicators.load()
+    with open_tables(folder, terms) as tables:
+        figures = measure(tables, terms, agreement, catalogue)
+    about = About(
+        agreement=agreement.id,
+        environment=agreement.environment,
+        title=agreement.title,
+        parties={code: party.names for code, party in agreement.parties.items()},
+        quarter=terms.quarter,
+        previous_quarter=str(Quarter.parse(terms.quarter).before),
+        frozen_by=terms.frozen_by,
+        frozen_at=terms.frozen_at,
+        smallest_count=agreement.report.smallest_count,
+        minimum_wage=agreement.thresholds.minimum_wage.amount,
+        wage_currency=agreement.thresholds.minimum_wage.currency,
+        catalogue_version=catalogue.version,
+    )
+    provenance = Provenance(
+        software=terms.software,
+        agreement_sha256=agreement.sha256,
+        catalogue_sha256=hashlib.sha256(indicators.CATALOGUE.read_bytes()).hexdigest(),
+        snapshot=fingerprints(folder, terms),
+    )
+    return Publication(about=about, missing=terms.missing, figures=figures, provenance=provenance)

@@ -1,0 +1,61 @@
+"""The page: one self-contained HTML file per language, rendered from a publication and nothing else."""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from reports import charts, indicators
+from reports.publication import Publication
+from reports.words import Words, load
+
+TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches")
+
+
+def render(publication: Publication, language: str) -> str:
+    """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
+    spoken = Words(load(language), publication.about)
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            publication=publication,
+            about=publication.about,
+            figure=publication.figure,
+            catalogue=indicators.load(),
+            sections=SECTIONS,
+            words=spoken,
+            bars=charts.bars,
+            line=charts.line,
+            style=Markup(style),  # noqa: S704  # our own file
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.filters["begin"] = _begin
+    return environment
+
+
+def _begin(text: str) -> str:
+    """The text with a capital first letter, as at the beginning of a line; names such as ``export_2.csv`` stay."""
+    first_word = text.replace(",", " ").split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first_word.isalpha() else text

@@ -1,0 +1,94 @@
+"""``publish.json``: all that may be published of one edition. Page, CSV annex and mail are made from it alone."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from reports.figure import Cell, Figure
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
+
+
+class _Published(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class About(_Published):
+    """Which edition this is. Titles and names are by language; ``parties`` in the agreement's order."""
+
+    agreement: str
+    environment: Literal["live", "test"]
+    title: Mapping[str, str]
+    parties: Mapping[str, Mapping[str, str]]
+    quarter: str
+    previous_quarter: str
+    frozen_by: str
+    frozen_at: datetime
+    smallest_count: int
+    minimum_wage: Decimal
+    wage_currency: str
+    catalogue_version: int
+
+
+class Provenance(_Published):
+    """What it was made from: SHA-256 of the agreement, the catalogue and each snapshot file."""
+
+    software: str
+    agreement_sha256: str
+    catalogue_sha256: str
+    snapshot: Mapping[str, str]
+
+
+class Publication(_Published):
+    """One edition in numbers and codes."""
+
+    format: Literal["amanah-publish/1"] = "amanah-publish/1"
+    about: About
+    missing: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    provenance: Provenance
+
+    def figure(self, name: str) -> Figure:
+        """The figure with id ``name``. Raises ``KeyError`` when there is none."""
+        found = next((figure for figure in self.figures if figure.id == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def to_json(self) -> str:
+        """The content of ``publish.json``: the same bytes for the same publication."""
+        return self.model_dump_json(indent=1, exclude_defaults=False) + "\n"
+
+    def to_csv(self) -> str:
+        """The CSV annex: one line per cell, with its mark where no exact value may or can be given."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["agreement", "quarter", "indicator", "row", "column", "unit", "value", "mark", "states"])
+        for figure in self.figures:
+            totals = [("total", figure.total)] if figure.total is not None else []
+            for code, cells in [*((row.code, row.cells) for row in figure.rows), *totals]:
+                for column, cell in zip(figure.columns, cells, strict=True):
+                    start = [
+                        self.about.agreement,
+                        self.about.quarter,
+                        figure.id,
+                        _inert(code),
+                        column.code,
+                        column.unit,
+                    ]
+                    writer.writerow([*start, *_values(cell)])
+        return text.getvalue()
+
+
+def _values(cell: Cell) -> list[str]:
+    value = "" if cell.value is None else str(cell.value)
+    return [value, cell.mark or "", " ".join(cell.states)]
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

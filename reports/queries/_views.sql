@@ -1,0 +1,130 @@
+-- What every indicator is counted from. One concept per view; "series" is a party's code or 'matched'.
+-- Given: placement, complaint (all revisions, with party), link, discrepancy, message, batch, and
+--   edition         one row: quarter, first_day, last_day, first_period, last_period, previous_quarter,
+--                   first_party, second_party, frozen_by, minimum_wage, wage_currency, oldest_quarter
+-- A matched pair that the two sides describe differently counts under what the first party says.
+
+CREATE VIEW series AS
+SELECT first_party AS series FROM edition
+UNION ALL SELECT second_party FROM edition
+UNION ALL SELECT 'matched';
+
+CREATE VIEW pair AS
+SELECT stream,
+       CASE WHEN frozen_by = first_party THEN ours_ref ELSE theirs_ref END AS first_ref,
+       CASE WHEN frozen_by = first_party THEN theirs_ref ELSE ours_ref END AS second_ref
+FROM link, edition
+WHERE grade IN ('certain', 'probable');
+
+CREATE VIEW current_placement AS
+SELECT * FROM placement WHERE is_current;
+
+CREATE VIEW current_complaint AS
+SELECT * FROM complaint WHERE is_current;
+
+-- Both current records of each pair.
+CREATE VIEW placement_pair AS
+SELECT first_ref, second_ref
+FROM pair, edition
+JOIN current_placement AS a ON a.party = first_party AND a.record_ref = first_ref
+JOIN current_placement AS b ON b.party = second_party AND b.record_ref = second_ref
+WHERE pair.stream = 'placement';
+
+CREATE VIEW complaint_pair AS
+SELECT first_ref, second_ref
+FROM pair, edition
+JOIN current_complaint AS a ON a.party = first_party AND a.record_ref = first_ref
+JOIN current_complaint AS b ON b.party = second_party AND b.record_ref = second_ref
+WHERE pair.stream = 'complaint';
+
+CREATE VIEW stage_after_arrival AS
+SELECT unnest(['arrived', 'residence_issued', 'transferred', 'absconding_reported', 'completed', 'returned', 'died'])
+       AS stage;
+
+-- The first revision that says "arrived" or beyond; its day is the day of arrival.
+CREATE VIEW first_arrival AS
+SELECT party, record_ref, arg_min(stage_date, revision) AS arrived_on
+FROM placement SEMI JOIN stage_after_arrival USING (stage)
+WHERE NOT withdrawn AND stage_date IS NOT NULL
+GROUP BY party, record_ref;
+
+CREATE VIEW arrival_of_side AS
+SELECT party, record_ref, occupation_isco, area, sex, arrived_on,
+       year(arrived_on) || '-Q' || quarter(arrived_on) AS quarter
+FROM current_placement JOIN first_arrival USING (party, record_ref);
+
+CREATE VIEW arrival AS
+SELECT party AS series, quarter, occupation_isco, area, sex FROM arrival_of_side
+UNION ALL
+SELECT 'matched', a.quarter, a.occupation_isco, a.area, a.sex
+FROM placement_pair
+JOIN arrival_of_side AS a ON a.record_ref = first_ref
+JOIN arrival_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quarter;
+
+-- Contracts that start in the quarter and state a wage in the agreed currency.
+CREATE VIEW started_contract_of_side AS
+SELECT party, record_ref, wage_amount >= minimum_wage AS at_or_above
+FROM current_placement, edition
+WHERE contract_start BETWEEN first_day AND last_day
+  AND stage <> 'cancelled'
+  AND wage_amount IS NOT NULL
+  AND current_placement.wage_currency = edition.wage_currency;
+
+CREATE VIEW started_contract AS
+SELECT party AS series, at_or_above FROM started_contract_of_side
+UNION ALL
+SELECT 'matched', a.at_or_above AND b.at_or_above
+FROM placement_pair
+JOIN started_contract_of_side AS a ON a.record_ref = first_ref
+JOIN started_contract_of_side AS b ON b.record_ref = second_ref;
+
+-- Workers who had arrived and whose contract ran on at least one day of the quarter.
+CREATE VIEW in_contract_of_side AS
+SELECT party, record_ref
+FROM current_placement JOIN first_arrival USING (party, record_ref), edition
+WHERE arrived_on <= last_day
+  AND contract_start <= last_day
+  AND (contract_end IS NULL OR contract_end >= first_day)
+  AND stage <> 'cancelled'
+  AND NOT (stage IN ('completed', 'returned', 'died') AND coalesce(stage_date < first_day, false));
+
+CREATE VIEW in_contract AS
+SELECT party AS series FROM in_contract_of_side
+UNION ALL
+SELECT 'matched'
+FROM placement_pair
+SEMI JOIN in_contract_of_side AS a ON a.record_ref = first_ref
+SEMI JOIN in_contract_of_side AS b ON b.record_ref = second_ref;
+
+CREATE VIEW complaint_of_side AS
+SELECT party, record_ref, kind, stage, placement_ref IS NULL AS non_procedural,
+       year(received_on) || '-Q' || quarter(received_on) AS quarter
+FROM current_complaint;
+
+CREATE VIEW received_complaint AS
+SELECT party AS series, quarter, kind, stage, non_procedural FROM complaint_of_side
+UNION ALL
+SELECT 'matched', a.quarter, a.kind, a.stage, a.non_procedural
+FROM complaint_pair
+JOIN complaint_of_side AS a ON a.record_ref = first_ref
+JOIN complaint_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quarter;
+
+-- Discrepancies known by the end of the quarter. "missing_there" is said from the freezing side, so it is named by
+-- the side that lacks the record.
+CREATE VIEW mismatch AS
+SELECT discrepancy.stream, severity, reason, opened_in, closed_in, class AS class_code,
+       CASE class
+           WHEN 'missing_there' THEN 'missing_at_' || if(frozen_by = first_party, second_party, first_party)
+           WHEN 'missing_here' THEN 'missing_at_' || frozen_by
+           ELSE class
+       END AS named_class,
+       coalesce(closed_in > last_period, true) AS is_open,
+       opened_in >= first_period AS is_opened,
+       coalesce(closed_in BETWEEN first_period AND last_period, false) AS is_closed
+FROM discrepancy, edition
+WHERE opened_in <= last_period;
+
+-- Packages that carry the records of the quarter's months (status messages are not packages).
+CREATE VIEW package AS
+SELECT message.* FROM message, edition
+WHERE kind <> 'status' AND period BETWEEN first_period AND last_period;

@@ -1,0 +1,5 @@
+-- row: occupation, column: series
+SELECT coalesce(occupation_isco, 'not_stated') AS "row", series AS "column", count(*) AS value
+FROM arrival, edition
+WHERE arrival.quarter = edition.quarter
+GROUP BY ALL;

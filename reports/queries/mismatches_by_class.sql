@@ -1,0 +1,5 @@
+-- row: class and reason, column: open, opened, closed
+SELECT named_class || coalesce('/' || reason, '') AS "row", unnest(['open', 'opened', 'closed']) AS "column",
+       unnest([count(*) FILTER (is_open), count(*) FILTER (is_opened), count(*) FILTER (is_closed)]) AS value
+FROM mismatch
+GROUP BY named_class, reason;

@@ -1,0 +1,5 @@
+-- row: severity, column: stream
+SELECT severity AS "row", stream AS "column", count(*) AS value
+FROM mismatch
+WHERE is_open
+GROUP BY ALL;

@@ -1,0 +1,5 @@
+-- row: stage at the cut-off of the complaints received in the quarter before, column: series
+SELECT stage AS "row", series AS "column", count(*) AS value
+FROM received_complaint, edition
+WHERE received_complaint.quarter = edition.previous_quarter
+GROUP BY ALL;

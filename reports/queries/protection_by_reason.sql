@@ -1,0 +1,6 @@
+-- row: reason, column: open, opened, closed
+SELECT coalesce(reason, 'not_stated') AS "row", unnest(['open', 'opened', 'closed']) AS "column",
+       unnest([count(*) FILTER (is_open), count(*) FILTER (is_opened), count(*) FILTER (is_closed)]) AS value
+FROM mismatch
+WHERE class_code = 'protection'
+GROUP BY reason;

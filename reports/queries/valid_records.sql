@@ -1,0 +1,8 @@
+-- row: source/stream, of what the freezing side read from its own sources
+SELECT source || '/' || stream AS "row",
+       CAST(coalesce(sum(accepted), 0) AS BIGINT) AS numerator,
+       CAST(coalesce(sum("read"), 0) AS BIGINT) AS denominator
+FROM batch, edition
+WHERE period BETWEEN first_period AND last_period
+GROUP BY source, stream
+ORDER BY stream DESC, source;

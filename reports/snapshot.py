@@ -1,0 +1,187 @@
+"""A frozen snapshot: the folder of tables that one evaluation is computed from, checked and opened for queries.
+
+Only the columns an evaluation needs are read: names, document numbers and employers never get here.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import pyarrow.parquet as pq
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from reports.quarter import Quarter
+from schemas.agreement import Agreement
+from schemas.envelope import PERIOD, SHA256
+
+TERMS = "snapshot.json"
+
+_REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN"}
+SIDED: Mapping[str, Mapping[str, str]] = {
+    "placement": {
+        "record_ref": "VARCHAR",
+        "sex": "VARCHAR",
+        "occupation_isco": "VARCHAR",
+        "area": "VARCHAR",
+        "wage_amount": "DECIMAL(12, 2)",
+        "wage_currency": "VARCHAR",
+        "contract_start": "DATE",
+        "contract_end": "DATE",
+        "stage": "VARCHAR",
+        "stage_date": "DATE",
+        **_REVISION,
+    },
+    "complaint": {
+        "record_ref": "VARCHAR",
+        "placement_ref": "VARCHAR",
+        "kind": "VARCHAR",
+        "received_on": "DATE",
+        "stage": "VARCHAR",
+        **_REVISION,
+    },
+}
+COMMON: Mapping[str, Mapping[str, str]] = {
+    "link": {"stream": "VARCHAR", "ours_ref": "VARCHAR", "theirs_ref": "VARCHAR", "grade": "VARCHAR"},
+    "discrepancy": {
+        "id": "VARCHAR",
+        "stream": "VARCHAR",
+        "class": "VARCHAR",
+        "severity": "VARCHAR",
+        "reason": "VARCHAR",
+        "opened_in": "VARCHAR",
+        "closed_in": "VARCHAR",
+    },
+    "message": {
+        "message_id": "VARCHAR",
+        "direction": "VARCHAR",
+        "sender": "VARCHAR",
+        "stream": "VARCHAR",
+        "kind": "VARCHAR",
+        "period": "VARCHAR",
+        "state": "VARCHAR",
+        "created_at": "TIMESTAMPTZ",
+        "records": "BIGINT",
+        "rejected_records": "BIGINT",
+        "verdict": "VARCHAR",
+    },
+    "batch": {
+        "source": "VARCHAR",
+        "stream": "VARCHAR",
+        "period": "VARCHAR",
+        "read": "BIGINT",
+        "accepted": "BIGINT",
+        "quarantined": "BIGINT",
+        "quality": "VARCHAR",
+    },
+}
+_ONCE = {
+    "more than one current revision of a record": """
+        SELECT count(*) FROM (
+            SELECT party, record_ref FROM placement WHERE is_current GROUP BY ALL HAVING count(*) > 1
+            UNION ALL
+            SELECT party, record_ref FROM complaint WHERE is_current GROUP BY ALL HAVING count(*) > 1)""",
+    "a record with more than one certain or probable link": """
+        SELECT count(*) FROM (
+            SELECT stream, ours_ref FROM link WHERE grade <> 'possible' GROUP BY ALL HAVING count(*) > 1
+            UNION ALL
+            SELECT stream, theirs_ref FROM link WHERE grade <> 'possible' GROUP BY ALL HAVING count(*) > 1)""",
+}
+
+
+class SnapshotError(ValueError):
+    """The snapshot cannot be evaluated; the text names the file, what was expected and what to do."""
+
+
+class Terms(BaseModel):
+    """``snapshot.json``: what was frozen, by whom, and what is missing from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agreement: str
+    agreement_sha256: Annotated[str, Field(pattern=SHA256)]
+    quarter: str
+    frozen_by: str
+    partner: str
+    periods: tuple[Annotated[str, Field(pattern=PERIOD)], ...]
+    missing: tuple[str, ...]
+    frozen_at: AwareDatetime
+    software: str
+
+    @field_validator("quarter")
+    @classmethod
+    def _is_a_quarter(cls, value: str) -> str:
+        return str(Quarter.parse(value))
+
+
+def read_terms(folder: Path, agreement: Agreement) -> Terms:
+    """The terms of the snapshot ``folder``. Raises ``SnapshotError`` when they do not fit ``agreement``."""
+    path = folder / TERMS
+    try:
+        terms = Terms.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise SnapshotError(f"{path}: not there; a snapshot folder holds {TERMS} beside its tables") from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SnapshotError(f"{path}: {faults}") from error
+    if (terms.agreement, terms.agreement_sha256) != (agreement.id, agreement.sha256):
+        raise SnapshotError(
+            f"{path}: frozen under {terms.agreement} {terms.agreement_sha256[:12]}, but the agreement given is "
+            f"{agreement.id} {agreement.sha256[:12]}; evaluate with the text it was frozen under"
+        )
+    if {terms.frozen_by, terms.partner} != set(agreement.parties):
+        raise SnapshotError(f"{path}: frozen_by and partner must be {' and '.join(agreement.parties)}")
+    if terms.periods != Quarter.parse(terms.quarter).periods:
+        raise SnapshotError(f"{path}: periods must be the months of {terms.quarter}")
+    return terms
+
+
+def files(terms: Terms) -> dict[str, tuple[str, Mapping[str, str]]]:
+    """Each table file of the snapshot: file name to the stream or table it belongs to and the columns read from it."""
+    sided = {
+        f"{stream}_{party}.parquet": (stream, columns)
+        for stream, columns in SIDED.items()
+        for party in sorted((terms.frozen_by, terms.partner))
+    }
+    return sided | {f"{name}.parquet": (name, columns) for name, columns in COMMON.items()}
+
+
+def fingerprints(folder: Path, terms: Terms) -> dict[str, str]:
+    """SHA-256 of every file the evaluation reads."""
+    names = sorted([TERMS, *files(terms)])
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def open_tables(folder: Path, terms: Terms) -> Any:
+    """A DuckDB connection with the tables of the snapshot; placement and complaint carry ``party``.
+
+    Raises ``SnapshotError`` when a file or a column is missing, or a table contradicts itself.
+    """
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 2")
+    for name, (table, columns) in files(terms).items():
+        _check_columns(folder / name, columns)
+        party = f"'{name.removesuffix('.parquet').rpartition('_')[2]}' AS party, " if table in SIDED else ""
+        casts = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+        select = f"SELECT {party}{casts} FROM read_parquet(?)"  # noqa: S608  # names and types are constants above
+        exists = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone()[0]
+        verb = f"INSERT INTO {table} " if exists else f"CREATE TABLE {table} AS "
+        try:
+            connection.execute(verb + select, [str(folder / name)])
+        except duckdb.Error as error:  # its text may hold a value of a record, so it goes no further
+            kinds = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            raise SnapshotError(f"{folder / name}: {type(error).__name__}; expected the columns {kinds}") from None
+    for fault, query in _ONCE.items():
+        if connection.execute(query).fetchone()[0]:
+            raise SnapshotError(f"{folder}: holds {fault}; figures would not add up. Freeze the snapshot again")
+    return connection
+
+
+def _check_columns(path: Path, columns: Mapping[str, str]) -> None:
+    if not path.is_file():
+        raise SnapshotError(f"{path}: not there; an empty table is a file without rows. Freeze the snapshot again")
+    absent = [column for column in columns if column not in pq.read_schema(path).names]
+    if absent:
+        raise SnapshotError(f"{path}: lacks the column(s) {', '.join(absent)}")

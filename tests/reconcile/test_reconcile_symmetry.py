@@ -1,0 +1,210 @@
+"""Both nodes find the same, whatever the order of rows and however hostile the tables.
+
+Keys come from a handful of values, so that they repeat, cross and contradict each other all the time. The reference
+below is slow, short and meant to be obviously right; the SQL must agree with it.
+"""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from itertools import product
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from amanah.reconcile import Outcome, Sides, protection, reconcile
+from schemas.agreement import FOLDER, load
+from schemas.forms import arrow_schema
+from schemas.streams import STREAMS
+
+AGREEMENT = load(FOLDER / "idn-sau.yaml")
+KEYS = ("contract_no", "passport_no", "visa_no", "residence_no")
+MIRRORED = {"missing_here": "missing_there", "missing_there": "missing_here"}
+
+few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def maybe(*values):
+    return st.sampled_from([None, None, *values])
+
+
+def records(party, letter, stream, columns, max_size):
+    row = st.fixed_dictionaries(columns)
+    schema = arrow_schema(STREAMS[stream]).append(pa.field("first_known", pa.string()))
+
+    def table(rows):
+        return pa.Table.from_pylist([{"record_ref": f"{party}-{letter}-{n}", **r} for n, r in enumerate(rows)], schema)
+
+    return st.lists(row, max_size=max_size).map(table)
+
+
+def placements(party):
+    number = maybe("K1", "k-1", "K2", "K3", "K4", "K5", "")
+    columns = dict.fromkeys(KEYS, number) | {
+        "previous_passport_nos": st.none() | st.lists(maybe("K1", "K2", "K6"), max_size=3),
+        "name_latin": maybe("SITI", "Siti binti Ahmad", "BUDI", "..."),
+        "birth_date": maybe(date(1990, 3, 4), date(1990, 4, 3)),
+        "wage_amount": maybe(Decimal(1500), Decimal("1500.50"), Decimal(1200)),
+        "wage_currency": maybe("SAR", "USD"),
+        "area": maybe("SA-01", "SA-02"),
+        "contract_start": maybe(date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 9)),
+        "stage": st.sampled_from(["requested", "departed", "arrived", "absconding_reported", "died"]),
+        "stage_date": maybe(date(2026, 8, 1), date(2026, 9, 2)),
+        "first_known": maybe("2026-05", "2026-08", "2026-09"),
+    }
+    return records(party, "P", "placement", columns, max_size=10)
+
+
+def complaints(party):
+    columns = {
+        "placement_ref": maybe(*(f"{party}-P-{n}" for n in range(3))),
+        "kind": st.sampled_from(["sick", "wages_unpaid"]),
+        "received_on": st.sampled_from([date(2026, 9, day) for day in (1, 2, 4, 7, 20)]),
+        "stage": st.sampled_from(["received", "resolved"]),
+        "first_known": maybe("2026-08"),
+    }
+    return records(party, "C", "complaint", columns, max_size=10)
+
+
+def in_another_order(table, shuffled):
+    return table.take(pa.array(shuffled.sample(range(len(table)), len(table)), pa.int64()))
+
+
+def mirrored(outcome: Outcome):
+    """The outcome as the other node would tell it."""
+    links = sorted((row["theirs_ref"], row["ours_ref"]) for row in outcome.links.to_pylist())
+    return links, sorted_rows(outcome.discrepancies, swap=True)
+
+
+def told(outcome: Outcome):
+    links = sorted((row["ours_ref"], row["theirs_ref"]) for row in outcome.links.to_pylist())
+    return links, sorted_rows(outcome.discrepancies, swap=False)
+
+
+def sorted_rows(discrepancies, *, swap):
+    rows = discrepancies.to_pylist()
+    if swap:
+        for row in rows:
+            row["class"] = MIRRORED.get(row["class"], row["class"])
+            row["ours"], row["theirs"] = row["theirs"], row["ours"]
+            row["ours_ref"], row["theirs_ref"] = row["theirs_ref"], row["ours_ref"]
+    return sorted(rows, key=lambda row: row["id"])
+
+
+def adds_up(outcome: Outcome):
+    """Every record is linked, alone or ambiguous, and no two discrepancies share an id."""
+    summary = outcome.summary
+    for side in ("ours", "theirs"):
+        assert summary["records"][side] == summary["linked"] + summary["alone"][side] + summary["ambiguous"][side]
+    ids = outcome.discrepancies["id"].to_pylist()
+    assert len(ids) == len(set(ids))
+    for column in ("ours_ref", "theirs_ref"):
+        refs = outcome.links[column].to_pylist()
+        assert len(refs) == len(set(refs))
+    return True
+
+
+def held(table):
+    """value -> ref -> whether only as an earlier one, for each key."""
+    values = {key: defaultdict(dict) for key in KEYS}
+    for row in table.to_pylist():
+        for earlier in row["previous_passport_nos"] or []:
+            if earlier:
+                values["passport_no"][earlier.upper().replace("-", "")][row["record_ref"]] = True
+        for key in KEYS:
+            if row[key]:
+                values[key][row[key].upper().replace("-", "")][row["record_ref"]] = False
+    return values
+
+
+def other_person(one, other):
+    names = [
+        {word for word in (row["name_latin"] or "").lower().split() if word.isalpha() and word != "binti"}
+        for row in (one, other)
+    ]
+    births = [row["birth_date"] for row in (one, other)]
+    return all(births) and births[0] != births[1] and all(names) and not (names[0] <= names[1] or names[1] <= names[0])
+
+
+def reference(ours, theirs):
+    """Links and ambiguous references by the words of the rule, one pair at a time."""
+    mine, yours = held(ours), held(theirs)
+    row = {r["record_ref"]: r for r in [*ours.to_pylist(), *theirs.to_pylist()]}
+    candidates = set()
+    for key in KEYS:
+        for value in mine[key].keys() & yours[key].keys():
+            if len(mine[key][value]) == len(yours[key][value]) == 1:
+                (a, a_earlier), (b, b_earlier) = *mine[key][value].items(), *yours[key][value].items()
+                if not (a_earlier and b_earlier) and not other_person(row[a], row[b]):
+                    candidates.add((a, b))
+    links = {
+        (a, b)
+        for a, b in candidates
+        if sum(x == a for x, _ in candidates) == 1 and sum(y == b for _, y in candidates) == 1
+    }
+    linked = {ref for pair in links for ref in pair}
+    ambiguous = set()
+    for key in KEYS:
+        for value in mine[key].keys() & yours[key].keys():
+            for (a, a_earlier), (b, b_earlier) in product(mine[key][value].items(), yours[key][value].items()):
+                if not {a, b} & linked and not (a_earlier and b_earlier):
+                    ambiguous |= {a, b}
+    return links, ambiguous
+
+
+@pytest.mark.slow
+@few
+@given(ours=placements("IDN"), theirs=placements("SAU"), shuffled=st.randoms())
+def test_placements(ours, theirs, shuffled):
+    terms = {"stream": "placement", "agreement": AGREEMENT, "period": "2026-09"}
+    here = reconcile(ours, theirs, us="IDN", **terms)
+    there = reconcile(in_another_order(theirs, shuffled), in_another_order(ours, shuffled), us="SAU", **terms)
+
+    assert told(here) == mirrored(there)
+    assert adds_up(here)
+    links, ambiguous = reference(ours, theirs)
+    assert set(told(here)[0]) == links
+    assert here.summary["ambiguous"] == {
+        "ours": sum(ref.startswith("IDN") for ref in ambiguous),
+        "theirs": sum(ref.startswith("SAU") for ref in ambiguous),
+    }
+
+
+@pytest.mark.slow
+@few
+@given(ours=complaints("IDN"), theirs=complaints("SAU"), shuffled=st.randoms())
+def test_complaints(ours, theirs, shuffled):
+    terms = {"stream": "complaint", "agreement": AGREEMENT, "period": "2026-09"}
+    parents = pa.table({"ours_ref": ["IDN-P-0", "IDN-P-1"], "theirs_ref": ["SAU-P-1", "SAU-P-0"]})
+    seen_there = parents.rename_columns(["theirs_ref", "ours_ref"])
+    here = reconcile(ours, theirs, us="IDN", parents=parents, **terms)
+    there = reconcile(
+        in_another_order(theirs, shuffled), in_another_order(ours, shuffled), us="SAU", parents=seen_there, **terms
+    )
+
+    assert told(here) == mirrored(there)
+    assert adds_up(here)
+
+
+@pytest.mark.slow
+@few
+@given(
+    ours=placements("IDN"),
+    theirs=placements("SAU"),
+    our_complaints=complaints("IDN"),
+    their_complaints=complaints("SAU"),
+)
+def test_protection(ours, theirs, our_complaints, their_complaints):
+    links = reconcile(ours, theirs, stream="placement", agreement=AGREEMENT, us="IDN").links
+    seen_there = links.select(["ours_ref", "theirs_ref"]).rename_columns(["theirs_ref", "ours_ref"])
+    here = protection(
+        Sides(ours, theirs, links), Sides(our_complaints, their_complaints), agreement=AGREEMENT, us="IDN"
+    )
+    there = protection(
+        Sides(theirs, ours, seen_there), Sides(their_complaints, our_complaints), agreement=AGREEMENT, us="SAU"
+    )
+
+    assert sorted_rows(here, swap=False) == sorted_rows(there, swap=True)
+    assert len(set(here["id"].to_pylist())) == here.num_rows

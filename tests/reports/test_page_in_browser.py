@@ -1,0 +1,88 @@
+"""The page in Chromium: accessible, on a phone and a desk, by day and by night, without script or network."""
+
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from frozen import Frozen
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs the system's Chromium (apt-get install chromium)"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["plausible", "empty"])
+def page_file(request, edition_of):
+    if request.param == "empty":
+        return edition_of(Frozen()).edition.pages["en"]
+    return request.getfixturevalue("written").edition.pages["en"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_accessibility_violation_no_overflow_no_request(browser, page_file, scheme, width):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, offline=True
+    )
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(page_file.as_uri())
+
+    found = Axe().run(page).response["violations"]
+
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert requests == [page_file.as_uri()]
+    context.close()
+
+
+def test_the_style_passes_its_own_security_policy(browser, written):
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(written.edition.pages["en"].as_uri())
+
+    assert complaints == []
+    assert page.evaluate("getComputedStyle(document.querySelector('svg')).direction") == "ltr"
+    assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
+    context.close()
+
+
+def test_the_text_is_whole_without_javascript(browser, written):
+    texts = []
+    for enabled in (True, False):
+        context = browser.new_context(java_script_enabled=enabled)
+        page = context.new_page()
+        page.goto(written.edition.pages["en"].as_uri())
+        texts.append(page.locator("body").inner_text())
+        context.close()
+
+    assert texts[0] == texts[1]
+    assert "151" in texts[0]
+
+
+def test_every_drawing_has_a_name_and_a_table_with_the_same_figures(browser, written):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(written.edition.pages["en"].as_uri())
+
+    for drawing in page.locator("svg[role=img]").all():
+        assert drawing.locator("title").text_content()
+        assert drawing.locator("desc").text_content()
+        cells = drawing.locator("xpath=ancestor::figure").locator("td").all_text_contents()
+        assert set(drawing.locator("text.value").all_text_contents()) <= set(cells)
+    context.close()

@@ -1,0 +1,135 @@
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source
+
+PASSWORD = "not-to-be-seen"
+
+
+def cases(**changed):
+    columns = {"no": sa.Text, "changed": sa.DateTime, "subject": sa.Text, "received": sa.Date, "state": sa.Integer}
+    return sa.Table("cases", sa.MetaData(), *(sa.Column(name, kind) for name, kind in (columns | changed).items()))
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'desk.db'}"
+
+
+@pytest.fixture
+def fill(url):
+    """Make the table and put rows of (no, moment) into it."""
+
+    def make(*rows, table=None):
+        table = cases() if table is None else table
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            table.metadata.drop_all(connection)
+            table.metadata.create_all(connection)
+            for no, moment in rows:
+                row = {"no": no, "changed": moment, "subject": "GAJI", "received": date(2026, 7, 1), "state": 1}
+                connection.execute(table.insert().values(row))
+        engine.dispose()
+
+    return make
+
+
+@pytest.fixture
+def read(url, a_mapping, at):
+    def rows(since=None, until=None, **changed):
+        return list(open_source(a_mapping("sql", **changed), SourceConnection(url=url)).read(since, until or at(31)))
+
+    return rows
+
+
+def refs(rows):
+    return [row.values["record_ref"] for row in rows]
+
+
+def test_typed_columns_become_contract_values(fill, read, at):
+    fill(("1", at(2)))
+    [row] = read()
+    assert row.values["received_on"].isoformat() == "2026-07-01"
+    assert row.values["stage"] == "received"
+    assert row.raw["state"] == "1"
+    assert row.position == "cases row 1"
+
+
+def test_a_window_takes_its_first_moment_and_not_its_last(fill, read, at):
+    fill(("1", at(1, 23)), ("2", at(2)), ("3", at(2, 23)), ("4", at(3)))
+    assert refs(read(at(2), at(3))) == ["IDN-C-2", "IDN-C-3"]
+    assert refs(read(None, at(3))) == ["IDN-C-1", "IDN-C-2", "IDN-C-3"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(st.integers(1, 4), max_size=12), page_size=st.integers(1, 5))
+def test_every_row_comes_once_and_in_order_whatever_the_page_size(fill, read, at, days, page_size):
+    fill(*((f"{number:02}", at(day)) for number, day in enumerate(days)))
+    rows = read(page_size=page_size)
+    marks = [(row.updated_at, row.values["record_ref"]) for row in rows]
+    assert marks == sorted((at(day), f"IDN-C-{number:02}") for number, day in enumerate(days))
+
+
+def test_a_time_without_zone_is_local_time_of_the_ministry(fill, read, at):
+    fill(("1", at(2, 6).replace(tzinfo=None)), ("2", at(2, 7).replace(tzinfo=None)))
+    rows = read(at(2), at(3), time_zone="Asia/Jakarta")
+    assert [(row.values["record_ref"], row.updated_at) for row in rows] == [("IDN-C-2", at(2))]
+
+
+def test_ignored_columns_stay_in_the_database(fill, read, at):
+    fill(("1", at(2)), table=cases(remarks=sa.Text))
+    [row] = read(ignored=["remarks"])
+    assert "remarks" not in row.raw
+
+
+def test_columns_that_do_not_fit_are_named(fill, read):
+    fill(table=cases(remarks=sa.Text))
+    with pytest.raises(SourceError, match=r"table cases: column\(s\) remarks are not mapped"):
+        read()
+    with pytest.raises(SourceError, match=r"missing column\(s\) fall_nr; expected are fall_nr, changed"):
+        read(key="fall_nr", ignored=["remarks"])
+
+
+def test_a_missing_table_is_named(fill, read):
+    fill()
+    with pytest.raises(SourceError, match="no table or view dossiers"):
+        read(table="dossiers")
+
+
+def test_text_in_place_of_a_time_column_is_refused(fill, read):
+    fill(table=cases(changed=sa.Text))
+    with pytest.raises(SourceError, match="column changed must be a date-time column, not TEXT"):
+        read()
+
+
+@pytest.mark.parametrize("row", [("1", None), (None, "moment")])
+def test_rows_that_no_window_would_find_are_not_overlooked(fill, read, at, row):
+    no, moment = row
+    fill((no, moment and at(2)), ("2", at(2)))
+    with pytest.raises(SourceError, match="rows without changed or no"):
+        read()
+
+
+@pytest.mark.parametrize("page_size", [1, 5])
+def test_a_key_that_is_not_unique_is_refused_because_paging_would_lose_rows(fill, read, at, page_size):
+    fill(("1", at(2)), ("1", at(2)))
+    with pytest.raises(SourceError, match="column no is not unique in cases"):
+        read(page_size=page_size)
+
+
+def test_a_url_that_is_none_is_refused_without_repeating_it(a_mapping, at):
+    source = open_source(a_mapping("sql"), SourceConnection(url=PASSWORD))
+    with pytest.raises(SourceError, match="not an SQLAlchemy URL") as refusal:
+        next(source.read(None, at(1)))
+    assert PASSWORD not in str(refusal.value)
+
+
+def test_a_database_that_is_down_is_unavailable_and_its_password_stays_secret(a_mapping, at):
+    connection = SourceConnection(url=f"postgresql+psycopg://node:{PASSWORD}@127.0.0.1:1/desk")
+    with pytest.raises(SourceUnavailable, match="does not answer") as refusal:
+        next(open_source(a_mapping("sql"), connection).read(None, at(1)))
+    assert PASSWORD not in f"{refusal.value} {refusal.value.__cause__} {connection!r}"
