@@ -196,6 +196,17 @@ def test_advancing_twice_changes_nothing(world):
     assert world.by_system("SAU", "placement") == once
 
 
+def test_a_second_delivery_of_a_month_corrects_its_file_and_keeps_the_rest(world):
+    first, second = (a_placement(number=number, area="SA-04") for number in (1, 2))
+    world.advance("SAU", placement=[first, second])
+    world.advance("SAU", placement=[second | {"stage": "returned"}])
+    rows = world.by_system("SAU", "placement")["eastern_office"]
+    assert [(row.values["record_ref"], row.values["stage"]) for row in rows] == [
+        ("SAU-P-000001", "arrived"),
+        ("SAU-P-000002", "returned"),
+    ]
+
+
 def test_a_later_month_replaces_the_row_in_a_register_and_follows_it_in_a_drop(world):
     later = {"stage": "residence_issued", "updated_at": datetime(2026, 8, 5, tzinfo=UTC)}
     july = [a_placement(number=1), a_placement(number=2, area="SA-04")]
