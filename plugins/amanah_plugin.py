@@ -1,7 +1,8 @@
 """The one file of ours that Airflow loads as a plugin; what it registers lives in ``amanah.airflow``."""
 
-from typing import Any
+import sys
 
+from airflow.jobs.job import Job
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
@@ -16,9 +17,12 @@ class WarmStart:
     """
 
     @hookimpl
-    def on_starting(self, component: Any) -> None:
-        """Import what the tasks use, once, when the scheduler starts."""
-        if getattr(component, "job_type", None) == "SchedulerJob":
+    def on_starting(self, component: object) -> None:
+        """Import what the tasks use, once, when the scheduler starts.
+
+        Airflow calls this before the job knows its own type, so the command line has to tell which program it is.
+        """
+        if isinstance(component, Job) and "scheduler" in sys.argv:
             from amanah.airflow import warm  # noqa: PLC0415 - only the scheduler needs it
 
             warm.up()

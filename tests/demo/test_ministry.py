@@ -290,10 +290,10 @@ def test_the_rest_service_gives_pages(world):
 @pytest.mark.slow
 def test_the_rest_service_runs_as_a_program(world):
     world.advance("SAU", placement=[a_placement()])
-    argv = [sys.executable, "-m", "amanah.demo.ministry.rest", "--port", "0", "--database", world.systems.sql_url]
+    argv = [sys.executable, "-m", "amanah.demo.ministry.rest", "--port", "0", "--database-env", "MINISTRY_DATABASE"]
     with subprocess.Popen(
         [*argv, "--token-env", "MINISTRY_TOKEN"],
-        env=os.environ | {"MINISTRY_TOKEN": TOKEN},
+        env=os.environ | {"MINISTRY_DATABASE": world.systems.sql_url, "MINISTRY_TOKEN": TOKEN},
         stdout=subprocess.PIPE,
         text=True,
     ) as service:

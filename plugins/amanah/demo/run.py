@@ -51,10 +51,11 @@ def run(folder: Path, *, records: int, keep: bool = False) -> None:
         say(f"making a synthetic corridor of {records:,} placements a side")
         made = corridor.generate(records=records, seed=SEED, agreement=agreement)
         early, late = corridor.THREE_QUARTERS[:_BEFORE_AIRFLOW], corridor.THREE_QUARTERS[_BEFORE_AIRFLOW:]
-        for month in early:
-            _advance(stage, made, month)
-            months.by_verbs(files, month)
-            say(f"{month}: exchanged, reconciled and notified by the verbs")
+        with months.Verbs(files) as verbs:
+            for month in early:
+                _advance(stage, made, month)
+                verbs.run(month)
+                say(f"{month}: exchanged, reconciled and notified by the verbs")
         airflow.start(supervisor)
         say(f"Airflow is up at {airflow.base_url}")
         with airflow.client() as client:
@@ -102,7 +103,7 @@ def _rest_service(stage: Stage, party: str) -> Service:
     port = stage.house.rest_ports[party]
     url = setup.systems(stage.house, stage.postgres, party).sql_url
     argv = [sys.executable, "-m", "amanah.demo.ministry.rest", "--port", str(port)]
-    argv += ["--database", url, "--token-env", "MINISTRY_TOKEN"]
+    argv += ["--database-env", "MINISTRY_DATABASE", "--token-env", "MINISTRY_TOKEN"]
     env = {**base_environment(), "MINISTRY_DATABASE": url, "MINISTRY_TOKEN": stage.house.rest_token}
     return Service(f"ministry-{party.lower()}", argv, env, ready=lambda: listens(port))
 
@@ -117,6 +118,6 @@ def _progress() -> Callable[[str], None]:
     console, began = Console(highlight=False), time.monotonic()
 
     def say(text: str) -> None:
-        console.print(f"[dim]{time.monotonic() - began:5.0f} s[/dim]  {text}")
+        console.print(f"[dim]{time.monotonic() - began:5.0f} s[/dim]  {text}", soft_wrap=True)
 
     return say

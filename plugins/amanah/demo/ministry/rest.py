@@ -1,6 +1,6 @@
 """The REST service of the synthetic ministries, on 127.0.0.1, over the tables that ``advance`` fills.
 
-Start it with ``python -m amanah.demo.ministry.rest --port N --database URL --token-env NAME``.
+Start it with ``python -m amanah.demo.ministry.rest --port N --database-env NAME --token-env NAME``.
 """
 
 import argparse
@@ -96,15 +96,21 @@ def main() -> None:
         prog="python -m amanah.demo.ministry.rest", description="Serve the synthetic ministries' records."
     )
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--database", required=True, help="SQLAlchemy URL of the ministry's database")
+    parser.add_argument("--database-env", required=True, help="environment variable that holds the database's URL")
     parser.add_argument("--token-env", required=True, help="environment variable that holds the bearer token")
     asked = parser.parse_args()
-    token = os.environ.get(asked.token_env)
-    if not token:
-        parser.error(f"environment variable {asked.token_env} holds no token")
+    for name in (asked.database_env, asked.token_env):
+        if not os.environ.get(name):
+            parser.error(f"environment variable {name} is not set")
     listening = socket.create_server(("127.0.0.1", asked.port))
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    server = uvicorn.Server(uvicorn.Config(application(asked.database, token), access_log=False, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(os.environ[asked.database_env], os.environ[asked.token_env]),
+            access_log=False,
+            log_level="warning",
+        )
+    )
     server.run(sockets=[listening])
 
 
