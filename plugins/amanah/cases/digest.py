@@ -116,9 +116,9 @@ def compose(
     message["Message-ID"] = f"<{_digest_id(agreement.id, us, official, period)}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = "en"
     message.set_content(_templates.get_template("digest.txt.j2").render(view))
     message.add_alternative(_templates.get_template("digest.html.j2").render(view), subtype="html")
+    message["Content-Language"] = "en"  # after the content: setting that clears every Content- header
     return message
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, text
 
+from amanah.cases.worklist import EXPECTED_REASONS
 from amanah.demo.house import House
 from amanah.demo.services.airflow import ADMIN, AirflowServices
 from amanah.demo.services.airflow_settings import password_of
@@ -27,7 +28,10 @@ _COUNTS: Mapping[str, str] = {
     "packages received and answered": "SELECT count(*) FROM message WHERE direction = 'in' AND state = 'answered'",
     "links": "SELECT count(*) FROM link WHERE closed_in IS NULL",
 }
-_CLASSES = "SELECT class, count(*) FROM discrepancy WHERE closed_in IS NULL GROUP BY class ORDER BY class"
+_CLASSES = """
+    SELECT class, coalesce(reason, '') = ANY(:expected) AS expected, count(*)
+    FROM discrepancy WHERE closed_in IS NULL GROUP BY 1, 2 ORDER BY 1, 2
+"""
 _MORE: Mapping[str, str] = {
     "cases open": "SELECT count(*) FROM \"case\" WHERE state = 'open'",
     "cases closed": "SELECT count(*) FROM \"case\" WHERE state = 'closed'",
@@ -79,8 +83,9 @@ def _table(nodes: Mapping[str, Node]) -> Table:
 def _counted(node: Node) -> dict[str, int]:
     with node.database.engine.connect() as connection:
         counts = _all(connection, _COUNTS)
-        for klass, count in connection.execute(text(_CLASSES)).tuples():
-            counts[f"  disagree: {klass}"] = count
+        found = connection.execute(text(_CLASSES), {"expected": list(EXPECTED_REASONS)}).tuples()
+        for klass, expected, count in found:
+            counts[f"  disagree: {klass}{' (as expected)' if expected else ''}"] = count
         return counts | _all(connection, _MORE)
 
 
