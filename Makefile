@@ -28,7 +28,7 @@ up: setup  ## the same, kept running to look at
 	@$(RUN)/amanah demo up --records $(RECORDS)
 
 down:  ## stop what "make up" left running
-	@$(RUN)/amanah demo down
+	@if [ -x $(RUN)/amanah ]; then $(RUN)/amanah demo down; fi
 
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages

@@ -20,7 +20,8 @@ BUILDER = "hatchling==1.33.0"
 def main() -> None:
     """Install the file named on the command line."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(f"Python 3.11, 3.12 or 3.13 is needed, this is {sys.version.split()[0]}; try: make PYTHON=python3.12 ...")
+        found = sys.version.split()[0]
+        sys.exit(f"Python 3.11, 3.12 or 3.13 is needed, this is {found}; name another: make setup PYTHON=python3.12")
     requirements = ROOT / sys.argv[1]
     if not PYTHON.exists():
         print(f"making {VENV.name} with Python {sys.version.split()[0]}", flush=True)

@@ -1,7 +1,7 @@
 """A synthetic corridor: two registers of the same placements that disagree the way real ones do, and the answer sheet.
 
-Shaped by the published figures and reasons (research/exchange, 3.2 and 3.3). Nobody in it exists. What is true is
-made first (placements, complaints), then what each side shows of it (views, pairs), then the faults (identity,
+Shaped by the published figures of the corridor and the published reasons why its records differ. Nobody in it
+exists. What is true is made first (placements, complaints), then what each side shows of it (views, pairs), then the faults (identity,
 substitution, presence, faults); ``Corridor`` plays it month by month.
 """
 

@@ -1,6 +1,6 @@
 """How dirty a corridor is: the share of records with each fault that real registers show.
 
-The reasons are those found in the research (exchange, section 3.2: why records do not match). No source publishes
+The reasons are those that ministries, immigration offices and the press report of this corridor. No source publishes
 how often they occur, so the rates of ``real`` are our estimate unless a line says otherwise; ``high`` is there to
 stress what reads the records. A rate above zero plants at least one record.
 """
@@ -12,31 +12,29 @@ from dataclasses import dataclass
 class Noise:
     """Shares from 0 to 1 of the records that could show the fault; the default plants nothing."""
 
-    passport_renewed: float = 0  # 3.2 no. 3: renewed abroad, the destination keeps the old number
-    passport_history_lost: float = (
-        0  # of the renewed: the origin no longer lists the old one (systems changed in 2023, 3.1)
-    )
+    passport_renewed: float = 0  # renewed abroad, the destination keeps the old number
+    passport_history_lost: float = 0  # of the renewed: the origin no longer lists the old one (systems changed in 2023)
     contract_typo: float = 0  # one figure of the contract number differs at the destination
-    name_added_father: float = 0  # 3.2 no. 1: the visa adds bin/binti, father, grandfather
-    mononym: float = 0  # 3.2 no. 1-2: a visa needs two words, so nearly every one-word name grows
-    arabic_respelling: float = 0  # 3.2 no. 2: Latin name read back from Arabic script
-    birth_date_shift: float = 0  # 3.2 no. 4: Hijri by a day, day and month swapped, or the year only
+    name_added_father: float = 0  # the visa adds bin/binti, father, grandfather
+    mononym: float = 0  # a visa needs two words, so nearly every one-word name grows
+    arabic_respelling: float = 0  # Latin name read back from Arabic script
+    birth_date_shift: float = 0  # Hijri by a day, day and month swapped, or the year only
     wage_lower: float = 0  # contract substitution: the destination's contract pays less
-    employer_transferred: float = 0  # 3.2 no. 5: a service transfer the origin is not told of
+    employer_transferred: float = 0  # a service transfer the origin is not told of
     occupation_changed: float = 0  # contract substitution: other work than agreed
     area_changed: float = 0  # contract substitution: other area than agreed
     stage_lag: float = 0  # one side hears of stages weeks later
-    absconding_untold: float = 0  # 3.1: absconding reports stand in the destination's register only
+    absconding_untold: float = 0  # absconding reports stand in the destination's register only
     death_untold: float = 0  # a death that one side does not know of
-    residence_untold: float = 0  # 3.1: only the worker learns the residence number, by SMS
+    residence_untold: float = 0  # only the worker learns the residence number, by SMS
     missing_there: float = 0  # lost on the way to the destination
     missing_here: float = 0  # lost at the origin
-    duplicate: float = 0  # 3.1: registered again when the origin's system was replaced, two references for one person
-    non_procedural: float = 0  # 3.2 no. 6: working at the destination, never registered at the origin
+    duplicate: float = 0  # registered again when the origin's system was replaced, two references for one person
+    non_procedural: float = 0  # working at the destination, never registered at the origin
     complaint_one_sided: float = 0  # complaints about registered workers that only one side holds
     complaint_lag: float = 0  # of the shared complaints: received and handled on other days there
     urgency_differs: float = 0  # of the shared complaints: the desks judge differently
-    non_procedural_complaints: float = 0  # complaints of unregistered workers for one of a registered (3.2 no. 6)
+    non_procedural_complaints: float = 0  # complaints of unregistered workers for one of a registered
     invalid: float = 0  # records that break the contract, per party and stream
 
 
