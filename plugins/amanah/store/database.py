@@ -3,20 +3,29 @@
 from pathlib import Path
 
 import adbc_driver_postgresql.dbapi as adbc
+import psycopg
 import pyarrow as pa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class DatabaseRefused(RuntimeError):
+    """PostgreSQL refused a statement. The text names the kind of error, table and constraint, never a value."""
+
+
 class Database:
-    """A node's PostgreSQL database, named by a SQLAlchemy URL (``postgresql+psycopg://``)."""
+    """A node's PostgreSQL database, named by a SQLAlchemy URL (``postgresql+psycopg://``).
+
+    The text of its errors never holds the parameters of a statement: those are records.
+    """
 
     def __init__(self, url: str) -> None:
         self.url: URL = make_url(url)
-        self.engine: Engine = create_engine(self.url, pool_pre_ping=True)
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(self.engine, "handle_error", _without_values)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; does nothing when they are there already."""
@@ -35,3 +44,17 @@ class Database:
         with adbc.connect(plain) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters=parameters or None)
             return cursor.fetch_arrow_table()
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Replace an error that may quote a row ("Failing row contains ...") by one that cannot.
+
+    A lost connection stays what it is: nothing of a record stands in it, and the pool has to see it.
+    """
+    found = context.original_exception
+    if context.is_disconnect or not isinstance(found, psycopg.Error) or isinstance(found, psycopg.OperationalError):
+        return
+    about = [f"{name} {value}" for name in ("table", "constraint") if (value := getattr(found.diag, f"{name}_name"))]
+    text = " ".join([type(found).__name__, found.sqlstate or "", *about])
+    found.args = (text,)  # SQLAlchemy chains it as the cause, and a log prints causes
+    raise DatabaseRefused(text)

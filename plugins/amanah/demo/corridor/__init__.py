@@ -1,8 +1,8 @@
 """A synthetic corridor: two registers of the same placements that disagree the way real ones do, and the answer sheet.
 
 Shaped by the published figures of the corridor and the published reasons why its records differ. Nobody in it
-exists. What is true is made first (placements, complaints), then what each side shows of it (views, pairs), then the faults (identity,
-substitution, presence, faults); ``Corridor`` plays it month by month.
+exists. What is true is made first (placements, complaints), then what each side shows of it (views, pairs), then the
+faults (identity, substitution, presence, faults); ``Corridor`` plays it month by month.
 """
 
 from amanah.demo.corridor.corridor import Corridor
