@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+CACHE = VENV / "cache"  # packages as fetched: nothing is written outside the project's folder
 UV = "uv==0.13.9"
 BUILDER = "hatchling==1.33.0"
 
@@ -23,6 +24,7 @@ def main() -> None:
         found = sys.version.split()[0]
         sys.exit(f"Python 3.11, 3.12 or 3.13 is needed, this is {found}; name another: make setup PYTHON=python3.12")
     requirements = ROOT / sys.argv[1]
+    os.environ["PIP_CACHE_DIR"] = str(CACHE / "pip")
     if not PYTHON.exists():
         print(f"making {VENV.name} with Python {sys.version.split()[0]}", flush=True)
         venv.create(VENV, with_pip=True)
@@ -40,7 +42,7 @@ def main() -> None:
 
 def _uv(*arguments: str) -> None:
     """Run uv on our environment, with the package index that pip is set up for on this machine."""
-    environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_CACHE_DIR": str(CACHE / "uv")}
     for theirs, pips in (("UV_DEFAULT_INDEX", "index-url"), ("UV_INDEX", "extra-index-url")):
         found = _pip_setting(pips)
         if found and theirs not in os.environ:
