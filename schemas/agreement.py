@@ -203,6 +203,10 @@ class Agreement(_Clause):
             raise AgreementError(f"{self.id}: {party!r} is not a party; parties are {', '.join(self.parties)}")
         return next(code for code in self.parties if code != party)
 
+    def covers(self, period: str) -> bool:
+        """Whether the agreement is in force in some part of the month ``period`` (``2026-07``)."""
+        return f"{self.in_force_from:%Y-%m}" <= period <= f"{self.in_force_until:%Y-%m}"
+
     def granted(self, stream: str, *, sender: str) -> tuple[str, ...]:
         """Fields of ``stream`` that ``sender`` may send, in the model's order."""
         way = f"{sender}>{self.other(sender)}"

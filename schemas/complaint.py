@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas import codelists
-from schemas.fields import Classification, Purpose, described, required
+from schemas.fields import Classification, Purpose, Record, described, required
 
 
-class Complaint(BaseModel):
+class Complaint(Record):
     """A complaint. ``placement_ref`` is absent for a worker outside the placement system ("non-procedural")."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, title="complaint/1")
+    model_config = ConfigDict(title="complaint/1")
 
     record_ref: str = required(
         "The holder's own reference of this complaint, stable for its life; begins with the holder's country.",

@@ -15,7 +15,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 PERIOD = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 STATUS_STREAM = "status"
 
-_MESSAGE_ID = re.compile(r"([A-Z]{3})-([A-Z]{3})-([a-z][a-z_]{1,30})-([0-9]{6,12})")
+_MESSAGE_ID = re.compile(r"^([A-Z]{3})-([A-Z]{3})-([a-z][a-z_]{1,30})-([0-9]{6,12})$")
 
 
 @dataclass(frozen=True, order=True)

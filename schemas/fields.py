@@ -6,7 +6,8 @@ The description is data: JSON Schema, the data dictionary, the SQL tables and th
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class Classification(StrEnum):
@@ -29,6 +30,20 @@ class Purpose(StrEnum):
     LINKAGE = "linkage"
     PROTECTION = "protection"
     EVALUATION = "evaluation"
+
+
+class Record(BaseModel):
+    """What the records of all streams have in common: known fields only, and text that a database can hold."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_nul_character(cls, value: object) -> object:
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise PydanticCustomError("nul_character", "holds a NUL character")
+        return value
 
 
 def described(

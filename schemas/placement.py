@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas import codelists
-from schemas.fields import Classification, Purpose, described, required
+from schemas.fields import Classification, Purpose, Record, described, required
 
 _ID, _PERSONAL, _OPERATIONAL = Classification.IDENTIFIER, Classification.PERSONAL, Classification.OPERATIONAL
 
@@ -19,10 +19,10 @@ OCCUPATION = r"^[0-9]{4}$"  # ISCO-08 unit group
 CURRENCY = r"^[A-Z]{3}$"  # ISO 4217
 
 
-class Placement(BaseModel):
+class Placement(Record):
     """A placement. An absent field means "not available"; nothing is ever guessed."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, title="placement/1")
+    model_config = ConfigDict(title="placement/1")
 
     record_ref: str = required(
         "The holder's own reference of this record, stable for its life; begins with the holder's country.",

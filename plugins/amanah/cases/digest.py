@@ -76,7 +76,8 @@ def queue(connection: Connection, agreement: Agreement, *, us: str, period: str,
             "state": "queued",
             "attempts": 0,
         }
-        queued += connection.execute(insert(mail).values(row).on_conflict_do_nothing()).rowcount
+        statement = insert(mail).values(row).on_conflict_do_nothing().returning(mail.c.message_id)
+        queued += len(connection.execute(statement).all())
     return queued
 
 

@@ -35,6 +35,7 @@ def update_cases(connection: Connection, agreement: Agreement, *, us: str, perio
     }
     cases = dict(connection.execute(select(case.c.number, case.c.state)).tuples().all())
     due = agreement.add_working_days(us, first_day_after(period), agreement.deadlines.case_working_days)
+    _follow(connection, found, cases, agreement, us)
     fresh = [_case(row, agreement, us, period, due) for number, row in found.items() if number not in cases]
     if fresh:
         connection.execute(insert(case), fresh)
@@ -51,26 +52,33 @@ def first_day_after(period: str) -> date:
     return date(year + month // 12, month % 12 + 1, 1)
 
 
-def _case(row: Row[Any], agreement: Agreement, us: str, period: str, due: date) -> Mapping[str, object]:
+def _follow(
+    connection: Connection, found: Mapping[str, Row[Any]], cases: Mapping[str, str], agreement: Agreement, us: str
+) -> None:
+    """What has aged from late to lost is more severe, and may belong to somebody else."""
+    rows = [
+        {"which": number, **{f"new_{name}": values[name] for name in ("severity", "reason", "official")}}
+        for number, row in found.items()
+        if number in cases
+        for values in [_about(row, agreement, us)]
+    ]
+    if rows:
+        new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("severity", "reason", "official")}
+        connection.execute(update(case).where(case.c.number == bindparam("which")).values(new), rows)
+
+
+def _case(row: Row[Any], agreement: Agreement, us: str, period: str, due: date) -> dict[str, object]:
+    return {**_about(row, agreement, us), "state": "open", "opened_in": period, "due_on": due}
+
+
+def _about(row: Row[Any], agreement: Agreement, us: str) -> dict[str, object]:
+    """What a case takes from its discrepancy, and whose it is."""
     values = row._mapping
+    taken = {name: values[name] for name in ("stream", "class", "severity", "reason", "field")}
     routes = agreement.parties[us].routes
-    owner = next(
-        route.official
-        for route in routes
-        if route.takes(stream=values["stream"], klass=values["class"], area=values["area"])
-    )
-    return {
-        "number": values["id"],
-        "stream": values["stream"],
-        "class": values["class"],
-        "severity": values["severity"],
-        "reason": values["reason"],
-        "field": values["field"],
-        "official": owner,
-        "state": "open",
-        "opened_in": period,
-        "due_on": due,
-    }
+    about = {"stream": values["stream"], "klass": values["class"], "area": values["area"]}
+    owner = next(route.official for route in routes if route.takes(**about))
+    return {"number": values["id"], **taken, "official": owner}
 
 
 def _set(connection: Connection, numbers: list[str], **values: object) -> None:

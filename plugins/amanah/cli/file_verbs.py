@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import typer
 
 from amanah import reconcile as reconciliation
+from amanah.cli.checked import a_noise, a_period, a_stream
 from amanah.cli.output import AsJson, show
 from amanah.demo import corridor
 from schemas import agreement as agreements
@@ -32,7 +33,7 @@ def generate(
     out: OutFolder,
     records: Annotated[int, typer.Option(min=1, help="Placements a side.")] = 20_000,
     seed: int = 7,
-    noise: Annotated[str, typer.Option(help="none, real or high.")] = "real",
+    noise: Annotated[str, typer.Option(callback=a_noise, help="none, real or high.")] = "real",
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
     """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet and the complaints."""
@@ -45,15 +46,22 @@ def reconcile(
     ours: InFile,
     theirs: InFile,
     out: OutFolder,
-    stream: Annotated[str, typer.Option(help="placement or complaint.")] = "placement",
+    stream: Annotated[str, typer.Option(callback=a_stream, help="placement or complaint.")] = "placement",
     agreement: AgreementFile = FIRST_CORRIDOR,
     us: Annotated[str | None, typer.Option(help="Our party; the agreement's first if not given.")] = None,
-    period: Annotated[str | None, typer.Option(help="Month both sides are known up to; gives ages.")] = None,
-    links: Annotated[Path | None, typer.Option(help="For complaints: links.parquet of the placements.")] = None,
+    period: Annotated[
+        str | None, typer.Option(callback=a_period, help="Month both sides are known up to; gives ages.")
+    ] = None,
+    links: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="For complaints: links.parquet of the placements.")
+    ] = None,
     as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
 ) -> None:
     """Link and compare two Parquet or CSV files with the contract's columns; absent columns are "not available"."""
     corridor_agreement = agreements.load(agreement)
+    parties = corridor_agreement.parties
+    if us is not None and us not in parties:
+        raise typer.BadParameter(f"no such party {us!r}; known are {', '.join(parties)}", param_hint="'--us'")
     outcome = reconciliation.reconcile(
         reconciliation.read_table(ours, stream=stream),
         reconciliation.read_table(theirs, stream=stream),

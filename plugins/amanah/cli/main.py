@@ -2,7 +2,9 @@
 
 import sys
 
+import adbc_driver_manager
 import typer
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from amanah import __version__
 from amanah.cli import demo_verbs, file_verbs, node_verbs
@@ -33,6 +35,10 @@ def main() -> None:
         _end(error, 2)
     except (ConnectionError, TimeoutError) as error:
         _end(error, 3)
+    except (OperationalError, adbc_driver_manager.OperationalError):
+        _end(ConnectionError("the node's database cannot be reached; is it up, and is node.yaml's database right?"), 3)
+    except ArgumentError:
+        _end(SettingsError("node.yaml's database is no SQLAlchemy URL, such as postgresql+psycopg://user@host/name"), 2)
     except (ValueError, LookupError, RuntimeError, OSError) as error:
         _end(error, 1)
 

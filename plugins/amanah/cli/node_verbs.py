@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from amanah.cli.checked import a_period, a_quarter, a_stream
 from amanah.cli.output import AsJson, show
 from amanah.node import Node
 
@@ -13,9 +14,9 @@ app = typer.Typer(no_args_is_help=True)
 NodeFile = Annotated[
     Path, typer.Option("--node", envvar="AMANAH_NODE", exists=True, dir_okay=False, help="The node's node.yaml.")
 ]
-Period = Annotated[str, typer.Option("--period", help="A month, such as 2026-07.")]
+Period = Annotated[str, typer.Option("--period", callback=a_period, help="A month, such as 2026-07.")]
 Source = Annotated[str, typer.Option("--source", help="A source named in node.yaml.")]
-Stream = Annotated[str, typer.Option("--stream", help="placement or complaint.")]
+Stream = Annotated[str, typer.Option("--stream", callback=a_stream, help="placement or complaint.")]
 
 
 @app.command()
@@ -75,7 +76,7 @@ def notify(node: NodeFile, period: Period, as_json: AsJson = False) -> None:  # 
 @app.command()
 def evaluate(
     node: NodeFile,
-    quarter: Annotated[str, typer.Option("--quarter", help="A quarter, such as 2026-Q3.")],
+    quarter: Annotated[str, typer.Option("--quarter", callback=a_quarter, help="A quarter, such as 2026-Q3.")],
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Freeze a quarter once and render its evaluation."""

@@ -1,9 +1,12 @@
 """One month of the corridor, two ways: by the verbs alone, and by Airflow as a user would do it."""
 
 import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +25,8 @@ class Verbs:
 
     def __init__(self, files: Mapping[str, Path]) -> None:
         self._files = list(files.values())
-        self._processes = ProcessPoolExecutor(len(files), mp_context=multiprocessing.get_context("spawn"))
+        spawning = multiprocessing.get_context("spawn")
+        self._processes = ProcessPoolExecutor(len(files), mp_context=spawning, initializer=_end_with_parent)
 
     def __enter__(self) -> Self:
         return self
@@ -34,6 +38,18 @@ class Verbs:
         """Exchange, reconcile and notify ``month``; each step ends on both sides before the next begins."""
         for step in (_publish, _exchange, _conclude):
             list(self._processes.map(step, self._files, [month] * len(self._files)))
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the demonstration is killed; by itself it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)  # at once: every verb is safe to kill anywhere
 
 
 def _publish(file: Path, month: str) -> None:

@@ -23,6 +23,7 @@ class Code(IntEnum):
     PART_DIFFERS = 309
     FIELD_NOT_AGREED = 310
     COUNTS_DIFFER = 311
+    PERIOD_NOT_AGREED = 312
     RECORD_INVALID = 401
     NOT_SENDERS_RECORD = 402
     RECORD_TWICE = 403
@@ -45,6 +46,7 @@ MEANING: dict[Code, str] = {
     Code.PART_DIFFERS: "a part is missing, extra, or not what its hash says",
     Code.FIELD_NOT_AGREED: "a field that the agreement does not let travel this way, or of another type",
     Code.COUNTS_DIFFER: "the records are not as many as the manifest says",
+    Code.PERIOD_NOT_AGREED: "the agreement is not in force in that month, or the month has not begun",
     Code.RECORD_INVALID: "the record does not keep to its schema",
     Code.NOT_SENDERS_RECORD: "the record's reference does not belong to the sender",
     Code.RECORD_TWICE: "the same record stands twice in one message",

@@ -4,10 +4,9 @@ Messages of a stream are taken strictly in their sequence; one that comes too ea
 Applying and answering happen together: a message is either untouched or applied and answered, whatever is killed when.
 """
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,11 +19,12 @@ from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.exchange.outbound import build_answer
 from amanah.exchange.parts import Statement
+from amanah.exchange.room import private_room
 from amanah.exchange.seal import unseal
 from amanah.exchange.sftp import Transport
 from amanah.exchange.status import PART as STATUS_PART
 from amanah.exchange.status import settle
-from amanah.store import records
+from amanah.store import findings, records
 from amanah.store.locks import hold
 from schemas.envelope import (
     STATUS_STREAM,
@@ -109,9 +109,9 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
             if row.state != State.HELD:
                 messages.move(connection, message_id, State.HELD, event={"expected_sequence": expected})
             return Admitted(message_id, State.HELD, row.period, 0, 0)
-        with tempfile.TemporaryDirectory(dir=endpoint.folder, prefix=".admitting-") as room:
+        with private_room(endpoint.folder, "admitting") as room:
             take = _take_status if row.stream == STATUS_STREAM else _take_records
-            return take(connection, endpoint, row, before, Path(room))
+            return take(connection, endpoint, row, before, room)
 
 
 def _open(
@@ -133,11 +133,15 @@ def _check_manifest(
     schema_id = "status/1" if row.stream == STATUS_STREAM else agreement.stream(row.stream).schema_id
     chain = before.manifest_sha256 if before is not None else None
     opened_before = before is None or chain is not None
+    answers = row.stream == STATUS_STREAM  # an answer may say that the agreements differ: it must always be heard
+    this_month = datetime.now(UTC) + timedelta(days=1)  # where it begins first, and for clocks that differ
     checks: list[tuple[bool, Code]] = [
         ((found.sender, found.receiver) == (endpoint.partner, endpoint.us), Code.NOT_FOR_US),
         (manifest.message_id == row.message_id, Code.NAME_DIFFERS),
-        (manifest.environment == agreement.environment, Code.WRONG_ENVIRONMENT),
-        (manifest.agreement_sha256 == agreement.sha256, Code.OTHER_AGREEMENT),
+        (answers or manifest.environment == agreement.environment, Code.WRONG_ENVIRONMENT),
+        (answers or manifest.agreement_sha256 == agreement.sha256, Code.OTHER_AGREEMENT),
+        (answers or agreement.covers(manifest.period), Code.PERIOD_NOT_AGREED),
+        (answers or manifest.period <= f"{this_month:%Y-%m}", Code.PERIOD_NOT_AGREED),
         (manifest.schema_id == schema_id, Code.OTHER_SCHEMA),
         ((manifest.kind is Kind.STATUS) == (row.stream == STATUS_STREAM), Code.OTHER_SCHEMA),
         (not opened_before or manifest.previous_manifest_sha256 == chain, Code.CHAIN_BROKEN),
@@ -189,7 +193,7 @@ def _take_records(
             row.stream,
             revisions,
             holder=endpoint.partner,
-            known_in=manifest.period,
+            known_in=findings.first_open_period(connection, manifest.period),
             origin=row.message_id,
         )
         applied = parts.count(accepted)
@@ -215,7 +219,7 @@ def _take_records(
         State.ANSWERED,
         event={"by": carried_by, "verdict": verdict, "applied": applied.total, "rejected_records": len(record_errors)},
         kind=manifest.kind if manifest is not None else "unreadable",
-        period=period,
+        period=manifest.period if manifest is not None else None,
         manifest_sha256=digest,
         records=manifest.counts.total if manifest is not None else 0,
         verdict=verdict.value,
@@ -224,14 +228,16 @@ def _take_records(
         answered_by=carried_by,
         answered_at=now,
     )
-    return Admitted(row.message_id, State.ANSWERED, period, applied.total, len(record_errors))
+    return Admitted(row.message_id, State.ANSWERED, row.period, applied.total, len(record_errors))
 
 
 def _read_parts(endpoint: Endpoint, manifest: Manifest, room: Path) -> Sequence[Statement]:
     stream = endpoint.agreement.stream(manifest.id.stream)
     fields = endpoint.agreement.granted(stream.name, sender=endpoint.partner)
     found: Iterable[Statement] = (
-        statement for part in manifest.parts for statement in parts.read(room / part.name, stream, fields)
+        statement
+        for part in manifest.parts
+        for statement in parts.read(room / part.name, stream, fields, expected=part.records)
     )
     statements = list(found)
     if parts.count(statements) != manifest.counts:

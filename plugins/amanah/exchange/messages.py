@@ -92,21 +92,31 @@ def _add(connection: Connection, message_id: MessageId, direction: str, state: S
 
 
 def move(
-    connection: Connection, message_id: str, state: State, *, event: dict[str, str | int], **columns: object
-) -> None:
-    """Move a message to ``state``, set ``columns``, and write the step to the ledger."""
+    connection: Connection,
+    message_id: str,
+    state: State,
+    *,
+    event: dict[str, str | int],
+    only_from: Sequence[State] = tuple(State),
+    **columns: object,
+) -> bool:
+    """Move a message that stands in one of ``only_from`` to ``state``, set ``columns``, write the step to the ledger.
+
+    Returns False, and changes nothing, when the message stands elsewhere: somebody else moved it on meanwhile.
+    """
+    here = message.c.message_id == message_id
     changed = connection.execute(
-        update(message).where(message.c.message_id == message_id).values(state=state, **columns)
+        update(message).where(here, message.c.state.in_(only_from)).values(state=state, **columns)
     )
-    if changed.rowcount != 1:
-        raise LookupError(f"message {message_id} is not in this node's database")
-    ledger.append(connection, message_id, state, **event)
+    if changed.rowcount:
+        ledger.append(connection, message_id, state, **event)
+    return bool(changed.rowcount)
 
 
-def arrived_streams(connection: Connection) -> dict[str, set[str]]:
-    """Per period, the streams of which the partner's message has been applied."""
+def accepted_streams(connection: Connection, direction: str) -> dict[str, set[str]]:
+    """Per period, the streams of which the message in ``direction`` has been accepted."""
     query = select(message.c.period, message.c.stream).where(
-        message.c.direction == IN, message.c.state == State.ANSWERED, message.c.verdict == "accepted"
+        message.c.direction == direction, message.c.verdict == "accepted", message.c.period.is_not(None)
     )
     arrived: dict[str, set[str]] = {}
     for period, stream in connection.execute(query):

@@ -4,7 +4,6 @@ The message id is fixed in the same transaction that notes what was sent, before
 therefore the same message, and a crash at any point is repaired by calling again.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from amanah.exchange import messages, package, parts
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.exchange.parts import Statement
+from amanah.exchange.room import private_room
 from amanah.exchange.seal import seal
 from amanah.exchange.sftp import Transport
 from amanah.exchange.status import PART as STATUS_PART
@@ -34,6 +34,8 @@ from schemas.envelope import (
     StatusMessage,
     canonical_time,
 )
+
+UNDELIVERED = (State.BUILT, State.SENT)
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,10 @@ def publish(endpoint: Endpoint, stream: str, period: str) -> Published:
             return Published(built.message_id, built.kind, built.records)
         statements, fingerprints = _changes(connection, endpoint, stream, period)
         fields = endpoint.agreement.granted(stream, sender=endpoint.us)
-        with tempfile.TemporaryDirectory(dir=endpoint.folder, prefix=".building-") as room:
+        with private_room(endpoint.folder, f"building-{stream}") as room:
             content = []
             if statements:
-                content = [Path(room) / f"{stream}.parquet"]
+                content = [room / f"{stream}.parquet"]
                 parts.write(content[0], statements, endpoint.agreement.stream(stream), fields)
             manifest = _build(
                 connection,
@@ -78,8 +80,8 @@ def publish(endpoint: Endpoint, stream: str, period: str) -> Published:
 
 def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessage, period: str) -> str:
     """Build the status message that carries ``answer``, within the transaction that decided it; return its id."""
-    with tempfile.TemporaryDirectory(dir=endpoint.folder, prefix=".building-") as room:
-        part = Path(room) / STATUS_PART
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        part = room / STATUS_PART
         part.write_text(answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
         manifest = _build(
             connection,
@@ -95,25 +97,25 @@ def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessa
 
 def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
     """Send every package that is built but not yet stored at the exchange point; return their ids."""
-    with endpoint.database.engine.connect() as connection:
-        waiting = messages.in_states(connection, messages.OUT, [State.BUILT, State.SENT])
-    for row in waiting:
-        _deliver_one(endpoint, transport, row)
+    with endpoint.database.engine.begin() as turn:
+        hold(turn, "deliver")  # two at once would write into the same unfinished upload
+        waiting = messages.in_states(turn, messages.OUT, UNDELIVERED)
+        for row in waiting:
+            _deliver_one(endpoint, transport, row)
     return [row.message_id for row in waiting]
 
 
 def _deliver_one(endpoint: Endpoint, transport: Transport, row: Row[tuple[object, ...]]) -> None:
     source = endpoint.outbox(MessageId.parse(row.message_id).file_name)
     with endpoint.database.engine.begin() as connection:
-        messages.move(connection, row.message_id, State.SENT, event={})
+        if not messages.move(connection, row.message_id, State.SENT, only_from=UNDELIVERED, event={}):
+            return  # answered meanwhile
     transport.put(source, f"/{endpoint.agreement.id}/{endpoint.us}/{row.stream}")
     now = datetime.now(UTC)
     due = now + timedelta(hours=endpoint.agreement.deadlines.answer_hours)
+    due_at = None if row.stream == STATUS_STREAM else due
     with endpoint.database.engine.begin() as connection:
-        current = messages.find(connection, row.message_id)
-        if current is not None and current.state == State.SENT:
-            due_at = None if row.stream == STATUS_STREAM else due
-            messages.move(connection, row.message_id, State.STORED, event={}, answer_due_at=due_at)
+        messages.move(connection, row.message_id, State.STORED, only_from=UNDELIVERED, event={}, answer_due_at=due_at)
 
 
 def _already_built(connection: Connection, stream: str, period: str) -> Row[tuple[object, ...]] | None:
@@ -197,8 +199,8 @@ def _build(
         software=f"amanah {__version__}",
     )
     sealed = endpoint.outbox(manifest.id.file_name)
-    with tempfile.TemporaryDirectory(dir=endpoint.folder, prefix=".sealing-") as room:
-        tar = Path(room) / "package.tar"
+    with private_room(endpoint.folder, f"sealing-{stream}") as room:
+        tar = room / "package.tar"
         manifest_sha256 = package.write(tar, manifest, content)
         seal(tar, sealed, endpoint.keys)
     messages.add_built(connection, manifest, manifest_sha256=manifest_sha256, package_sha256=package.sha256_of(sealed))

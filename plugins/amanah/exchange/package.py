@@ -63,8 +63,10 @@ def read(source: Path, folder: Path) -> tuple[Manifest, str]:
         with tarfile.open(source, "r:") as tar:
             manifest, digest = _read_manifest(tar)
             _read_parts(tar, manifest, folder)
-    except tarfile.TarError as error:
-        raise Refused(Code.MALFORMED, type(error).__name__) from error
+    except Refused:
+        raise
+    except (tarfile.TarError, ValueError, OverflowError, EOFError) as error:  # a hostile header raises any of them
+        raise Refused(Code.MALFORMED, type(error).__name__) from None
     return manifest, digest
 
 

@@ -22,7 +22,7 @@ class Statement:
     action: Action
     record_ref: str
     revision: int
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict, repr=False)
 
 
 def count(statements: Sequence[Statement]) -> Counts:
@@ -46,23 +46,34 @@ def write(path: Path, statements: Sequence[Statement], stream: Stream, fields: t
     pq.write_table(table, path, compression="zstd", store_schema=False)
 
 
-def read(path: Path, stream: Stream, fields: tuple[str, ...]) -> Iterator[Statement]:
-    """Read a part from outside, in row groups. Raises ``Refused`` when its columns are not exactly the agreed ones."""
+def read(path: Path, stream: Stream, fields: tuple[str, ...], *, expected: int) -> Iterator[Statement]:
+    """Read a part of ``expected`` records from outside, in row groups.
+
+    Raises ``Refused`` when its columns are not exactly the agreed ones, or its records are more or fewer.
+    """
     try:
-        file = pq.ParquetFile(path)
-        if not _plain(file.schema_arrow).equals(_plain(_schema(stream, fields))):
-            raise Refused(Code.FIELD_NOT_AGREED, f"expected columns action, revision, {', '.join(fields)}")
-        for group in file.iter_batches(batch_size=10_000):
-            for row in group.to_pylist():
-                yield _statement(row)
-    except pa.ArrowException as error:
-        raise Refused(Code.PART_DIFFERS, f"{path.name} is not readable as Parquet") from error
+        yield from _read(path, stream, fields, expected)
+    except Refused:
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError):  # a damaged page, text that is no UTF-8, a date
+        raise Refused(Code.PART_DIFFERS, f"{path.name} is not readable as Parquet") from None
+
+
+def _read(path: Path, stream: Stream, fields: tuple[str, ...], expected: int) -> Iterator[Statement]:
+    file = pq.ParquetFile(path)
+    if file.metadata.num_rows != expected:  # before a row is read: a small file can claim many
+        raise Refused(Code.COUNTS_DIFFER)
+    if not _plain(file.schema_arrow).equals(_plain(_schema(stream, fields))):
+        raise Refused(Code.FIELD_NOT_AGREED, f"expected columns action, revision, {', '.join(fields)}")
+    for group in file.iter_batches(batch_size=10_000):
+        for row in group.to_pylist():
+            yield _statement(row)
 
 
 def _statement(row: dict[str, object]) -> Statement:
     action, revision, ref = row.pop("action"), row.pop("revision"), row["record_ref"]
     known = isinstance(action, str) and action in set(Action)
-    if not known or not isinstance(revision, int) or not isinstance(ref, str):
+    if not known or not isinstance(revision, int) or not isinstance(ref, str) or "\0" in ref:
         raise Refused(Code.FIELD_NOT_AGREED, "action, revision or record_ref is absent or not a known one")
     return Statement(Action(str(action)), ref, revision, row)
 

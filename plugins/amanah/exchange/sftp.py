@@ -64,6 +64,7 @@ class SftpTransport:
             try:
                 entries = self._client.listdir_attr(folder)
             except FileNotFoundError:
+                self._client.stat(folder.rpartition("/")[0])  # a stream not begun is empty; a partner not there is not
                 return []
             files = [entry.filename for entry in entries if stat.S_ISREG(entry.st_mode or 0)]
             return sorted(name for name in files if not name.endswith(".part"))

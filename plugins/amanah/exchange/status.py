@@ -1,6 +1,6 @@
 """Answers: the status message that each records message gets, and what it does to the message it answers."""
 
-from sqlalchemy import Connection, update
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, update
 
 from amanah.exchange import ledger, messages
 from amanah.exchange.messages import State
@@ -14,7 +14,9 @@ def settle(connection: Connection, answer: StatusMessage, *, carried_by: str) ->
     """Apply the partner's answer to our message.
 
     The first answer stands. A second one that says the same changes nothing; one that says otherwise, answers a
-    message we never sent, or other bytes than we sent, is written to the ledger as an alarm and changes nothing.
+    message we never sent, or accepts other bytes than we sent, is written to the ledger as an alarm and changes
+    nothing. A refusal of other bytes is an alarm too, but it stands: the message was damaged on its way and has to be
+    sent again.
     """
     ours = messages.find(connection, answer.answers)
     if ours is None or ours.direction != messages.OUT:
@@ -22,7 +24,8 @@ def settle(connection: Connection, answer: StatusMessage, *, carried_by: str) ->
         return
     if answer.package_sha256 != ours.package_sha256:
         ledger.append(connection, answer.answers, "alarm", reason="answer to other bytes than we sent", by=carried_by)
-        return
+        if answer.verdict is Verdict.ACCEPTED:
+            return
     content = answer.model_dump(mode="json")
     if ours.answer is not None:
         if {**ours.answer, "decided_at": None} != {**content, "decided_at": None}:
@@ -46,5 +49,6 @@ def _mark_rejected(connection: Connection, answer: StatusMessage) -> None:
     """A record that the receiver rejected never existed there: it will be sent again as new."""
     rejected = update(sent_record).where(sent_record.c.message_id == answer.answers).values(rejected=True)
     if answer.verdict is Verdict.ACCEPTED:
-        rejected = rejected.where(sent_record.c.record_ref.in_([error.record_ref for error in answer.record_errors]))
+        refs = bindparam("refs", [error.record_ref for error in answer.record_errors], type_=ARRAY(Text))
+        rejected = rejected.where(sent_record.c.record_ref == any_(refs))
     connection.execute(rejected)

@@ -24,12 +24,14 @@ class Findings:
 def find(database: Database, agreement: Agreement, *, us: str, period: str) -> Findings:
     """Reconcile every agreed stream as both sides are known at the end of ``period``.
 
+    Our side is what the partner was sent and did not refuse, so that both sides compare the same records.
+
     A stream that hangs on another (a complaint on its placement) is reconciled after it.
     """
     sides: dict[str, Sides] = {}
     links, discrepancies, summary = [], [], {}
     for name in sorted(agreement.streams, key=lambda stream: agreement.streams[stream].linkage.parent_stream or ""):
-        ours = records.current(database, name, holder=us, as_of=period)
+        ours = records.current(database, name, holder=us, as_of=period, shared=True)
         theirs = records.current(database, name, holder=agreement.other(us), as_of=period)
         parent = agreement.streams[name].linkage.parent_stream
         parents = sides[parent].links if parent else None

@@ -12,20 +12,21 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import select
 
 from amanah import __version__
 from amanah.exchange.endpoint import Endpoint
 from amanah.node.findings import find
 from amanah.node.periods import months_of
+from amanah.store import findings as kept
 from amanah.store import records
-from amanah.store.tables import reconciliation
+from reports.snapshot import SIDED
 
 _MESSAGES = """
     SELECT message_id, direction, sender, stream, kind, period, state, created_at, answered_at, records,
            rejected_records, verdict
     FROM message WHERE period <= $1 AND stream <> 'status' ORDER BY message_id
 """
+# Only what passed its checkpoint is loaded, so every batch here has passed.
 _BATCHES = """
     SELECT source, stream, period, read, accepted, quarantined, 'passed' AS quality
     FROM batch WHERE period <= $1 ORDER BY source, period
@@ -60,7 +61,9 @@ def freeze(endpoint: Endpoint, quarter: str, folder: Path) -> str:
 def _tables(endpoint: Endpoint, cutoff: str) -> Mapping[str, pa.Table]:
     database, agreement = endpoint.database, endpoint.agreement
     tables = {
-        f"{stream}_{party}": records.history(database, stream, holder=party, as_of=cutoff)
+        f"{stream}_{party}": records.history(
+            database, stream, holder=party, as_of=cutoff, shared=party == endpoint.us
+        ).select(list(SIDED[stream]))
         for stream in agreement.streams
         for party in agreement.parties
     }
@@ -99,9 +102,11 @@ def _about(endpoint: Endpoint, quarter: str) -> dict[str, object]:
 
 def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[str]:
     with endpoint.database.engine.connect() as connection:
-        done = set(connection.execute(select(reconciliation.c.period)).scalars())
+        done = kept.reconciled_periods(connection)
     arrived = endpoint.database.arrow(_MESSAGES, (periods[-1],))
-    answered = arrived.filter(pc.equal(arrived["direction"], "in"))
+    answered = arrived.filter(
+        pc.and_kleene(pc.equal(arrived["direction"], "in"), pc.equal(arrived["verdict"], "accepted"))
+    )
     here = set(zip(answered["stream"].to_pylist(), answered["period"].to_pylist(), strict=True))
     texts = [f"{period} has not been reconciled" for period in periods if period not in done]
     texts += [

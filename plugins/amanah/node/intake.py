@@ -4,20 +4,21 @@
 done, and doing it again changes nothing.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from amanah.node import staging
 from amanah.node.periods import end_of
 from amanah.quality import checkpoint, contract
 from amanah.quality.checkpoint import BatchRefused
 from amanah.quality.expectations import Expectations
-from amanah.sources import MappedRow, Mapping, SourceConnection, open_source
-from amanah.store import records
+from amanah.sources import Mapping as SourceMapping
+from amanah.sources import SourceConnection, open_source
+from amanah.store import findings, records
 from amanah.store.database import Database
 from amanah.store.fingerprint import fingerprint
 from amanah.store.locks import hold
@@ -25,6 +26,12 @@ from amanah.store.records import Revision
 from amanah.store.tables import batch, quarantine
 from schemas.agreement import Agreement
 from schemas.streams import Stream
+
+LATE = timedelta(days=45)  # a monthly drop laid down late, or a slow commit, is still found
+
+
+class PeriodOpen(ValueError):
+    """A month was asked for before its end; what is read now would not be all of it."""
 
 
 class NotExtracted(LookupError):
@@ -52,7 +59,7 @@ class Intake:
     us: str
     agreement: Agreement
     database: Database
-    mapping: Mapping
+    mapping: SourceMapping
     connection: SourceConnection
     expectations: Expectations
     folder: Path
@@ -65,22 +72,18 @@ class Intake:
     def extract(self, period: str) -> int:
         """Stage what changed in the source since the batch before, up to the end of ``period``; return the rows read.
 
-        Raises ``SourceUnavailable`` or ``SourceError``; nothing is staged then.
+        The window begins ``LATE`` before the watermark: what was laid down or committed after the last read is found.
+        Raises ``SourceUnavailable`` or ``SourceError``, and ``PeriodOpen`` before the month is over; nothing is staged.
         """
         loaded = self._loaded(period)
         if loaded is not None:
             return loaded.read
-        source = open_source(self.mapping, self.connection)
-        until = end_of(period, self.agreement.parties[self.us].time_zone)
-        staged = self._staged(period)
-        unfinished = staged.with_suffix(".part")
-        rows = 0
-        with unfinished.open("w", encoding="utf-8") as file:
-            for row in source.read(self._read_until(period), until):
-                file.write(_line(row))
-                rows += 1
-        unfinished.replace(staged)
-        return rows
+        until = self._end_of(period)
+        if until > datetime.now(UTC):
+            raise PeriodOpen(f"{self.mapping.name} {period}: the month is not over in {self.us}; read it afterwards")
+        source, watermark = open_source(self.mapping, self.connection), self._read_until(period)
+        rows = source.read(watermark - LATE if watermark else None, until)
+        return staging.write(self._staged(period), rows, watermark=watermark)
 
     def validate(self, period: str) -> BatchResult:
         """Check the staged batch record by record and as a whole, and load it in one transaction.
@@ -88,13 +91,15 @@ class Intake:
         Raises ``BatchRefused`` when it is not what is expected of it (nothing is loaded, the batch stays staged), and
         ``NotExtracted`` when nothing is staged.
         """
+        staged = self._staged(period)
         loaded = self._loaded(period)
         if loaded is not None:
+            staged.unlink(missing_ok=True)
             return loaded
-        staged = self._staged(period)
         if not staged.exists():
             raise NotExtracted(f"{self.mapping.name} {period}: nothing is staged; run extract for this period first")
-        checked = contract.check(_candidates(staged), self.stream)
+        candidates, late = staging.read(staged)
+        checked = self._without_known(contract.check(candidates, self.stream), late)
         verdict = checkpoint.run(
             checkpoint.Batch(self.mapping.name, period, self.stream.fields, checked.accepted, checked.refused),
             self.expectations,
@@ -118,7 +123,12 @@ class Intake:
                 return done
             revisions = self._changed(connection, checked.accepted)
             records.add(
-                connection, self.stream.name, revisions, holder=self.us, known_in=period, origin=self.mapping.name
+                connection,
+                self.stream.name,
+                revisions,
+                holder=self.us,
+                known_in=findings.first_open_period(connection, period),
+                origin=self.mapping.name,
             )
             self._quarantine(connection, period, checked)
             row = {
@@ -131,11 +141,29 @@ class Intake:
                 "changed": len(revisions),
             }
             moments = {
-                "read_until": end_of(period, self.agreement.parties[self.us].time_zone),
+                "read_until": self._end_of(period),
                 "loaded_at": datetime.now(UTC),
             }
             connection.execute(insert(batch).values({**row, **moments}))
         return BatchResult(**row, warnings=cautions)  # type: ignore[arg-type] # the row's values are of the field's types
+
+    def _without_known(self, checked: contract.Checked, late: staging.Late) -> contract.Checked:
+        """Leave out the late rows that an earlier batch has loaded or refused already."""
+        if not late.positions:
+            return checked
+        with self.database.engine.connect() as connection:
+            changed = {revision.record_ref for revision in self._changed(connection, checked.accepted)}
+            refused = {
+                _refusal(row.record_ref, row.field, row.code, row.raw)
+                for row in connection.execute(select(quarantine).where(quarantine.c.source == self.mapping.name))
+            }
+        accepted = [r for r in checked.accepted if r["record_ref"] not in late.refs or r["record_ref"] in changed]
+        failures = [
+            f
+            for f in checked.failures
+            if f.position not in late.positions or _refusal(f.record_ref, f.field, f.code, f.raw) not in refused
+        ]
+        return contract.Checked(accepted, failures)
 
     def _changed(self, connection: Connection, accepted: list[dict[str, object]]) -> list[Revision]:
         known = records.latest(
@@ -170,6 +198,9 @@ class Intake:
             watermark: datetime | None = connection.execute(query).scalar_one_or_none()
         return watermark
 
+    def _end_of(self, period: str) -> datetime:
+        return end_of(period, self.agreement.parties[self.us].time_zone)
+
     def _staged(self, period: str) -> Path:
         room = self.folder / "staged"
         room.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -184,15 +215,6 @@ def _batch_row(connection: Connection, source: str, period: str) -> BatchResult 
     return BatchResult(row.source, row.period, row.stream, row.read, row.accepted, row.quarantined, row.changed)
 
 
-def _line(row: MappedRow) -> str:
-    problems = [[p.field, p.code, p.message] for p in row.problems]
-    content = {"position": row.position, "values": row.values, "raw": row.raw, "problems": problems}
-    return json.dumps(content, default=str, ensure_ascii=False) + "\n"
-
-
-def _candidates(staged: Path) -> Iterator[contract.Candidate]:
-    with staged.open(encoding="utf-8") as file:
-        for line in file:
-            content = json.loads(line)
-            problems = tuple((field, code, message) for field, code, message in content["problems"])
-            yield contract.Candidate(content["position"], content["values"], content["raw"], problems)
+def _refusal(ref: str | None, field: str | None, code: str, raw: Mapping[str, str | None]) -> tuple[object, ...]:
+    """What makes two refusals the same one."""
+    return (ref, field, code, *sorted(raw.items()))

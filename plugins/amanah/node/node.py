@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 import reports
@@ -73,13 +73,12 @@ class Node:
         """Our end of the exchange."""
         keys = self.settings.keys
         passphrase = keys.passphrase.get_secret_value() if keys.passphrase else None
-        self.settings.store.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Endpoint(
             us=self.us,
             agreement=self.agreement,
             database=self.database,
             keys=Keys(keys.ours, keys.partner, passphrase),
-            folder=self.settings.store,
+            folder=self._store,
         )
 
     def migrate(self) -> None:
@@ -99,7 +98,8 @@ class Node:
 
         Raises ``NotReady`` while a source of the stream has not been loaded: a source that is down is not an empty one.
         """
-        waiting = self._not_loaded(stream, checked_period(period))
+        self._check_in_force(checked_period(period))
+        waiting = self._not_loaded(stream, period)
         if waiting:
             raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
         return outbound.publish(self.endpoint, stream, period)
@@ -119,22 +119,35 @@ class Node:
         return inbound.admit(self.endpoint)
 
     def months_to_reconcile(self) -> list[str]:
-        """The months, after the newest reconciled, for which the partner has sent every stream."""
-        agreed = set(self.agreement.streams)
+        """The months that both sides have of each other in full and that have not been reconciled."""
         with self.database.engine.connect() as connection:
-            newest = findings.newest_period(connection) or ""
-            arrived = messages.arrived_streams(connection)
-        return sorted(period for period, streams in arrived.items() if period > newest and agreed <= streams)
+            done = findings.reconciled_periods(connection)
+            complete = self._complete_months(connection)
+        return sorted(complete - done)
+
+    def _complete_months(self, connection: Connection) -> set[str]:
+        """Months of which every stream of ours was accepted there, and every one of theirs here."""
+        agreed = set(self.agreement.streams)
+        theirs = messages.accepted_streams(connection, messages.IN)
+        ours = messages.accepted_streams(connection, messages.OUT)
+        return {period for period in theirs.keys() & ours.keys() if agreed <= theirs[period] & ours[period]}
 
     def reconcile(self, period: str) -> Reconciled:
         """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.
 
-        A period before the newest reconciled one is left as it is: what was found then stands.
+        A period before the newest reconciled one is left as it is: what was found then stands. Raises ``NotReady``
+        unless both sides have each other's records of the month, as only then do both find the same.
         """
-        with self.database.engine.connect() as connection:
+        with self.database.engine.begin() as connection:
             newest = findings.newest_period(connection)
-        if newest is not None and newest > checked_period(period):
-            return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
+            if checked_period(period) not in self._complete_months(connection):
+                raise NotReady(
+                    f"{period}: not yet exchanged in full; both sides need an accepted message of every stream. "
+                    "Publish and deliver ours, collect and admit theirs and their answers, then reconcile"
+                )
+            if newest is not None and newest > period:
+                findings.supersede(connection, period, by=newest)
+                return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
         found = find(self.database, self.agreement, us=self.us, period=period)
         with self.database.engine.begin() as connection:
             hold(connection, "reconcile")
@@ -167,12 +180,12 @@ class Node:
     def evaluate(self, quarter: str) -> reports.Edition:
         """Freeze ``quarter`` once, render its evaluation from that, and note what was made."""
         quarter = checked_quarter(quarter)
-        snapshot = self.settings.store / "snapshots" / quarter
+        snapshot = self._store / "snapshots" / quarter
         digest_ = freeze(self.endpoint, quarter, snapshot)
         made = reports.evaluate(
             snapshot,
             self.agreement,
-            self.settings.store / "editions" / quarter,
+            self._store / "editions" / quarter,
             languages=self.agreement.report.languages,
         )
         values: dict[str, Any] = {
@@ -186,11 +199,23 @@ class Node:
             connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
         return made
 
+    @cached_property
+    def _store(self) -> Path:
+        """The private folder of packages, snapshots and Data Docs: nobody else on the machine looks into it."""
+        store = self.settings.store
+        store.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store.chmod(0o700)
+        return store
+
     def _intake(self, source: str) -> Intake:
         sources = self.settings.sources
         if source not in sources:
             raise SettingsError(f"node.yaml has no source {source!r}; it has {', '.join(sources) or 'none'}")
         mapping = load_mapping(sources[source].mapping)
+        if mapping.name != source:
+            raise SettingsError(
+                f"node.yaml calls a source {source!r} whose mapping is named {mapping.name!r}; use one name"
+            )
         return Intake(
             us=self.us,
             agreement=self.agreement,
@@ -198,8 +223,16 @@ class Node:
             mapping=mapping,
             connection=sources[source],
             expectations=expectations.load(self.settings.agreement)[mapping.stream],
-            folder=self.settings.store,
+            folder=self._store,
         )
+
+    def _check_in_force(self, period: str) -> None:
+        agreement = self.agreement
+        if not agreement.covers(period):
+            raise NotReady(
+                f"{period}: the agreement {agreement.id} is in force from {agreement.in_force_from} until "
+                f"{agreement.in_force_until}; nothing may leave for another month"
+            )
 
     def _not_loaded(self, stream: str, period: str) -> list[str]:
         feeding = {name for name, s in self.settings.sources.items() if load_mapping(s.mapping).stream == stream}

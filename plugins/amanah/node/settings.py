@@ -77,7 +77,10 @@ class NodeSettings(BaseModel):
         except ValidationError as error:
             faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
             raise SettingsError("\n  ".join([f"{path}: {len(faults)} fault(s)", *faults])) from None
-        except (yaml.YAMLError, KeyError, OSError) as error:
+        except yaml.MarkedYAMLError as error:  # its own text quotes the line, which may hold a password
+            line = error.problem_mark.line + 1 if error.problem_mark else "?"
+            raise SettingsError(f"{path}, line {line}: {error.problem}") from None
+        except (KeyError, OSError) as error:
             raise SettingsError(f"{path}: {error}") from None
 
 

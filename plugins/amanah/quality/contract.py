@@ -1,5 +1,6 @@
 """The contract check: each record against its pydantic model, with a reason that never holds a personal value."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,15 +8,17 @@ from pydantic import ValidationError
 
 from schemas.streams import Stream
 
+_Reason = tuple[str | None, str, str]  # field, code, message
+
 
 @dataclass(frozen=True)
 class Candidate:
     """A record as a source gave it. ``problems`` are (field, code, message) of values that could not be read at all."""
 
     position: str
-    values: Mapping[str, object]
-    raw: Mapping[str, str | None]
-    problems: tuple[tuple[str | None, str, str], ...] = ()
+    values: Mapping[str, object] = dataclasses.field(repr=False)
+    raw: Mapping[str, str | None] = dataclasses.field(repr=False)
+    problems: tuple[_Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,14 @@ class Failure:
     field: str | None
     code: str
     message: str
-    raw: Mapping[str, str | None]
+    raw: Mapping[str, str | None] = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True)
 class Checked:
     """The verdict on a batch: records in the model's own types, and failures."""
 
-    accepted: list[dict[str, object]]
+    accepted: list[dict[str, object]] = dataclasses.field(repr=False)
     failures: list[Failure]
 
     @property
@@ -52,7 +55,7 @@ def check(candidates: Iterable[Candidate], stream: Stream) -> Checked:
     failures: list[Failure] = []
     seen: set[str] = set()
     for candidate in candidates:
-        reasons = list(candidate.problems) or _reasons(candidate, stream, seen, accepted)
+        reasons = _reasons(candidate, stream, seen, accepted)
         ref = candidate.values.get("record_ref")
         failures += [
             Failure(candidate.position, ref if isinstance(ref, str) else None, *reason, candidate.raw)
@@ -61,13 +64,16 @@ def check(candidates: Iterable[Candidate], stream: Stream) -> Checked:
     return Checked(accepted, failures)
 
 
-def _reasons(
-    candidate: Candidate, stream: Stream, seen: set[str], accepted: list[dict[str, object]]
-) -> list[tuple[str | None, str, str]]:
+def _reasons(candidate: Candidate, stream: Stream, seen: set[str], accepted: list[dict[str, object]]) -> list[_Reason]:
     try:
         record = stream.model.model_validate(candidate.values).model_dump()
     except ValidationError as error:
-        return [_reason(fault["type"], fault["loc"]) for fault in error.errors(include_input=False, include_url=False)]
+        faults = [
+            _reason(fault["type"], fault["loc"]) for fault in error.errors(include_input=False, include_url=False)
+        ]
+        return [*candidate.problems, *_not_following_from(candidate.problems, faults)]
+    if candidate.problems:
+        return list(candidate.problems)
     ref = str(record["record_ref"])
     if ref in seen:
         return [("record_ref", "repeated", "the reference stands twice in this batch")]
@@ -76,6 +82,12 @@ def _reasons(
     return []
 
 
-def _reason(kind: str, location: tuple[int | str, ...]) -> tuple[str | None, str, str]:
+def _not_following_from(problems: tuple[_Reason, ...], faults: list[_Reason]) -> list[_Reason]:
+    """Leave out what only follows from a value that could not be read: that it is absent, or a rule it is part of."""
+    unread = {None, *(name for name, _, _ in problems)} if problems else set()
+    return [fault for fault in faults if fault[0] not in unread]
+
+
+def _reason(kind: str, location: tuple[int | str, ...]) -> _Reason:
     field = ".".join(map(str, location)) or None
     return field, kind, f"{field or 'the record'} fails the rule {kind!r} of its schema; the row is kept in quarantine"

@@ -19,8 +19,34 @@ _DISCREPANCY_KEY = ("id",)
 
 def newest_period(connection: Connection) -> str | None:
     """The newest period that has been reconciled, or None."""
-    newest: str | None = connection.execute(select(func.max(reconciliation.c.period))).scalar_one()
+    own = ~reconciliation.c.summary.has_key("superseded_by")
+    newest: str | None = connection.execute(select(func.max(reconciliation.c.period)).where(own)).scalar_one()
     return newest
+
+
+def first_open_period(connection: Connection, period: str) -> str:
+    """The month in which something about ``period`` becomes known: ``period``, or the first not yet reconciled.
+
+    What comes late changes the next month, never one that has been concluded.
+    """
+    newest = newest_period(connection)
+    return period if newest is None or newest < period else _month_after(newest)
+
+
+def supersede(connection: Connection, period: str, *, by: str) -> None:
+    """Note that ``period`` was complete only after ``by`` had been reconciled; its findings are those of ``by``."""
+    values = {"period": period, "summary": {"superseded_by": by}, "finished_at": datetime.now(UTC)}
+    connection.execute(upsert(reconciliation).values(values).on_conflict_do_nothing())
+
+
+def reconciled_periods(connection: Connection) -> set[str]:
+    """Every month that needs no reconciliation any more."""
+    return set(connection.execute(select(reconciliation.c.period)).scalars())
+
+
+def _month_after(period: str) -> str:
+    year, month = map(int, period.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02d}"
 
 
 def record(

@@ -8,13 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, insert, select
 from sqlalchemy import func as sql
 
 from amanah.store.database import Database
 from amanah.store.tables import RECORDS
 from schemas.forms import arrow_type
 from schemas.streams import STREAMS, Stream
+
+_SHARED = """
+    AND EXISTS (SELECT FROM sent_record AS sent WHERE sent.stream = $3 AND sent.record_ref = record.record_ref
+                AND sent.revision = record.revision AND NOT sent.rejected)
+"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def latest(
         .order_by(table.c.record_ref, table.c.revision.desc())
     )
     if refs is not None:
-        query = query.where(table.c.record_ref.in_(refs))
+        query = query.where(table.c.record_ref == any_(bindparam("refs", list(refs), type_=ARRAY(Text))))
     return {ref: (revision, print_, gone) for ref, revision, print_, gone in connection.execute(query)}
 
 
@@ -80,30 +85,30 @@ def count_current(connection: Connection, stream: str, *, holder: str, as_of: st
     return connection.execute(select(sql.count()).select_from(newest).where(~newest.c.withdrawn)).scalar_one()
 
 
-def current(database: Database, stream: str, *, holder: str, as_of: str) -> pa.Table:
-    """Return the current records of ``holder`` as of period ``as_of``: the contract's columns and ``first_known``."""
-    return history(database, stream, holder=holder, as_of=as_of, only_current=True)
+def current(database: Database, stream: str, *, holder: str, as_of: str, shared: bool = False) -> pa.Table:
+    """Return the current records of ``holder`` as of period ``as_of``: the columns of :func:`history`."""
+    table = history(database, stream, holder=holder, as_of=as_of, shared=shared)
+    return table.filter(table["is_current"])
 
 
-def history(database: Database, stream: str, *, holder: str, as_of: str, only_current: bool = False) -> pa.Table:
+def history(database: Database, stream: str, *, holder: str, as_of: str, shared: bool = False) -> pa.Table:
     """Return all revisions known by ``as_of``, ordered by reference and revision.
 
+    With ``shared`` only those that the partner was sent and did not refuse: what both sides can compare.
     Columns: the contract's, then ``revision``, ``known_in``, ``withdrawn``, ``first_known`` and ``is_current``.
     """
     model = STREAMS[stream]
     columns = ", ".join(_readable(model, field) for field in model.fields)
     query = f"""
-        SELECT * FROM (
-            SELECT {columns}, revision, known_in, withdrawn,
-                   min(known_in) OVER whole AS first_known,
-                   revision = max(revision) OVER whole AND NOT withdrawn AS is_current
-            FROM {model.name} WHERE holder = $1 AND known_in <= $2
-            WINDOW whole AS (PARTITION BY record_ref)
-        ) AS revisions
-        {"WHERE is_current" if only_current else ""}
+        SELECT {columns}, revision, known_in, withdrawn,
+               min(known_in) OVER whole AS first_known,
+               revision = max(revision) OVER whole AND NOT withdrawn AS is_current
+        FROM {model.name} AS record WHERE holder = $1 AND known_in <= $2 {_SHARED if shared else ""}
+        WINDOW whole AS (PARTITION BY record_ref)
         ORDER BY record_ref, revision
     """  # noqa: S608 - the names come from the shared models, the values are bound
-    return _typed(database.arrow(query, (holder, as_of)), model)
+    parameters = (holder, as_of, stream) if shared else (holder, as_of)
+    return _typed(database.arrow(query, parameters), model)
 
 
 def _readable(stream: Stream, field: str) -> str:

@@ -1,0 +1,140 @@
+"""Writes the pages that must not drift: ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves.
+
+``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+HERE = Path(__file__).resolve().parent
+NOTE = "<!-- Written by docs/generate.py (make docs); change the code's own texts instead. -->\n"
+
+
+def main() -> None:
+    """Write the pages, or check them."""
+    if sys.argv[1:] == ["dags"]:
+        print(_dags(), end="")
+        return
+    pages = {"cli.md": _cli(), "dags.md": _in_airflow()}
+    if sys.argv[1:] == ["--check"]:
+        stale = [name for name, text in pages.items() if _read(HERE / name) != text]
+        sys.exit(f"out of date: {', '.join(stale)}; run: make docs" if stale else 0)
+    for name, text in pages.items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _cli() -> str:
+    """Every command with its options, in the order in which ``--help`` shows them."""
+    from amanah.cli.main import app  # noqa: PLC0415 - the DAG page is made without it
+
+    lines = [
+        NOTE,
+        "# Every command\n",
+        "Exit status: 0 done, 1 the data failed, 2 the call was wrong, 3 the partner or a service could not be",
+        "reached. What went wrong is one line that says what to do. With `--json`, where a command has it, the result",
+        "is one JSON document.\n",
+    ]
+    for words, command in _commands("amanah", typer.main.get_command(app)):
+        lines += [f"## {words}\n", f"{command.help}\n", *_options(command)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield words, command
+        return
+    for name, each in below.items():
+        yield from _commands(f"{words} {name}", each)
+
+
+def _options(command: Any) -> list[str]:
+    rows = [_option(each) for each in command.params if each.name != "help"]
+    return ["| option | | meaning |", "|---|---|---|", *rows, ""] if rows else []
+
+
+def _option(parameter: Any) -> str:
+    is_option = parameter.param_type_name == "option"
+    name = f"`{parameter.opts[0]}`" if is_option else f"`{parameter.name.upper()}`"
+    need = "required" if parameter.required else _default(parameter)
+    environment = f" Or the environment variable `{parameter.envvar}`." if getattr(parameter, "envvar", None) else ""
+    return f"| {name} | {need} | {(getattr(parameter, 'help', None) or '')}{environment} |"
+
+
+def _default(parameter: Any) -> str:
+    value = parameter.default
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, Path):
+        value = value.relative_to(HERE.parent) if value.is_relative_to(HERE.parent) else value
+    return f"default `{value}`"
+
+
+def _in_airflow() -> str:
+    """The page about the DAGs, made by a process in which Airflow has a home that is thrown away."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
+            "AIRFLOW_HOME": home,
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__PLUGINS_FOLDER": home,
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+            "AMANAH_NODES": str(_example_node(Path(home))),
+        }
+        argv = [sys.executable, str(Path(__file__).resolve()), "dags"]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - this file
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def _example_node(folder: Path) -> Path:
+    """Indonesia's node of the demonstration, as far as DAG files look at it."""
+    from amanah.demo import ministry  # noqa: PLC0415 - not needed where Airflow is
+    from schemas.agreement import FOLDER  # noqa: PLC0415
+
+    sources = {m.name: {"mapping": str(ministry.mapping_path(m.name))} for m in ministry.mappings("IDN")}
+    content = {"party": "IDN", "agreement": str(FOLDER / "idn-sau.yaml"), "store": "store", "sources": sources}
+    file = folder / "node.yaml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
+def _dags() -> str:
+    """Each DAG's own page and its tasks, in the order of the day."""
+    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - only in the process made for it
+
+    found = DagBag(dag_folder=str(HERE.parent / "dags"))
+    if found.import_errors:
+        sys.exit(str(found.import_errors))
+    by_verb: dict[str, Any] = {dag_id.rpartition(".")[2]: dag for dag_id, dag in found.dags.items()}
+    lines = [
+        NOTE,
+        "# The pipelines\n",
+        "Each node has these four, named `<corridor>.<party>.<verb>`; here those of Indonesia's node in the",
+        "demonstration. The same texts stand on each pipeline's page in the Airflow UI.\n",
+    ]
+    for verb in ("publish", "collect", "reconcile", "evaluate"):
+        dag = by_verb[verb]
+        lines += [dag.doc_md.strip().replace("### ", "## ", 1), "", "| task | after | what it does |", "|---|---|---|"]
+        for task in dag.topological_sort():
+            after = ", ".join(f"`{name}`" for name in sorted(task.upstream_task_ids))
+            lines.append(f"| `{task.task_id}` | {after} | {' '.join(task.doc_md.split())} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    main()

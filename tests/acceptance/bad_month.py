@@ -1,0 +1,65 @@
+"""A month that goes wrong: the ministry's records are not what was agreed, so the pipeline has to stop, and say so."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from demonstrations import Demonstration, until
+
+from amanah.demo import ministry
+from amanah.demo.ministry import Systems
+
+MONTH, PARTY, SOURCE = "2026-10", "IDN", "siskop2mi"
+DAG_ID = f"idn-sau.{PARTY.lower()}.publish"
+_SPOILED = 30
+
+
+@dataclass(frozen=True)
+class BadMonth:
+    """What became of it.
+
+    Attributes:
+        state: how the run ended.
+        tasks: the task instances, by task id, as Airflow's API gives them.
+        mail: what the engineer was told.
+        values: what was wrong in the records; found nowhere but in the protected store.
+    """
+
+    state: str
+    tasks: dict[str, dict[str, object]]
+    mail: EmailMessage
+    values: frozenset[str]
+
+    @classmethod
+    def happen(cls, demonstration: Demonstration) -> "BadMonth":
+        """Spoil the records of a source, run its month in Airflow, and wait for what comes of it."""
+        values = _spoil(demonstration)
+        known = set((demonstration.folder / "mails").glob("*.eml"))
+        with demonstration.client() as client:
+            run = client.trigger(DAG_ID, MONTH)
+            state = client.wait(DAG_ID, run, timeout=180)
+            tasks = {str(task["task_id"]): task for task in client.task_instances(DAG_ID, run)}
+
+        def fresh() -> list[bytes]:
+            return [file.read_bytes() for file in set((demonstration.folder / "mails").glob("*.eml")) - known]
+
+        until(fresh, "a mail to the engineer")
+        mail = message_from_bytes(fresh()[0], policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return cls(state, tasks, mail, values)
+
+
+def _spoil(demonstration: Demonstration) -> frozenset[str]:
+    """Let the ministry take in records with names nobody has and numbers no document has."""
+    values, records = set(), []
+    found = demonstration.corridor.changes(PARTY, "placement", "2026-09")[:_SPOILED]
+    for number, record in enumerate(found):
+        name, passport = f"Kanariawati Tunggal{number:03d}", f"?{number:07d}Zz"
+        values |= {name, passport}
+        moment = datetime(2026, 10, 5, number % 24, tzinfo=UTC)
+        records.append(record | {"name_latin": name, "passport_no": passport, "updated_at": moment})
+    url = demonstration.database_url("ministry_idn").replace("postgresql://", "postgresql+psycopg://")
+    systems = Systems(sql_url=url, drop=demonstration.folder / "ministry" / PARTY)
+    ministry.advance(PARTY, MONTH, {"placement": records, "complaint": []}, systems)
+    return frozenset(values)

@@ -1,0 +1,51 @@
+"""What is documented is what there is: every command, every option, every pipeline."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from amanah.cli.main import app
+from amanah.demo.house import PROJECT
+
+DOCS = PROJECT / "docs"
+
+
+def commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield words, command
+        return
+    for name, below in command.commands.items():
+        yield from commands(f"{words} {name}", below)
+
+
+COMMANDS = dict(commands("amanah", typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_and_every_option_of_it_is_documented(words: str) -> None:
+    page = (DOCS / "cli.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {words}\n")[2].partition("\n## ")[0]
+
+    assert COMMANDS[words].help in section
+    for option in COMMANDS[words].params:
+        if option.param_type_name == "option" and option.name != "help":
+            assert f"`{option.opts[0]}`" in section
+
+
+def test_people_are_led_to_the_pages() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+    assert "(docs/cli.md)" in readme
+    assert "(docs/dags.md)" in readme
+
+
+@pytest.mark.slow
+def test_the_written_pages_are_what_the_code_says() -> None:
+    argv = [sys.executable, str(DOCS / "generate.py"), "--check"]
+    done = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")

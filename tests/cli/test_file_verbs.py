@@ -1,0 +1,116 @@
+"""Verbs on files: anyone can make a corridor and reconcile two tables, without a node or a service."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from command_line import Amanah
+
+TABLES = ["complaints_ours", "complaints_theirs", "faults", "ours", "theirs", "truth"]
+
+
+def test_a_corridor_is_the_same_for_the_same_seed(amanah: Amanah, tmp_path: Path) -> None:
+    for out, seed in (("one", "3"), ("two", "3"), ("three", "4")):
+        amanah("generate", "--records", "30", "--seed", seed, "--out", str(tmp_path / out))
+
+    def tables(out: str) -> list[pa.Table]:
+        return [pq.read_table(tmp_path / out / f"{name}.parquet") for name in TABLES]
+
+    assert tables("one") == tables("two")
+    assert tables("one") != tables("three")
+
+
+def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:
+    files = [str(corridor_files / f"{side}.parquet") for side in ("ours", "theirs")]
+
+    said = amanah("reconcile", *files, "--period", "2026-09", "--out", str(tmp_path / "out"), "--json")
+
+    summary = json.loads(said.output)
+    links = pq.read_table(tmp_path / "out" / "links.parquet")
+    discrepancies = pq.read_table(tmp_path / "out" / "discrepancies.parquet")
+    assert said.status == 0
+    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == summary
+    assert summary["linked"] == links.num_rows > 0
+    counted = sum(count for by_severity in summary["discrepancies"].values() for count in by_severity.values())
+    assert counted == discrepancies.num_rows > 0
+
+
+def test_csv_files_give_what_parquet_files_give(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:
+    for side in ("ours", "theirs"):
+        table = pq.read_table(corridor_files / f"{side}.parquet").drop_columns(["previous_passport_nos"])
+        pq.write_table(table, tmp_path / f"{side}.parquet")
+        pyarrow.csv.write_csv(table, tmp_path / f"{side}.csv")
+
+    for kind in ("parquet", "csv"):
+        files = [str(tmp_path / f"{side}.{kind}") for side in ("ours", "theirs")]
+        assert amanah("reconcile", *files, "--out", str(tmp_path / kind)).status == 0
+
+    assert pq.read_table(tmp_path / "csv" / "links.parquet") == pq.read_table(tmp_path / "parquet" / "links.parquet")
+
+
+def test_complaints_are_reconciled_with_the_links_of_their_placements(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path
+) -> None:
+    placements = [str(corridor_files / f"{side}.parquet") for side in ("ours", "theirs")]
+    complaints = [str(corridor_files / f"complaints_{side}.parquet") for side in ("ours", "theirs")]
+    amanah("reconcile", *placements, "--out", str(tmp_path / "placements"))
+    links = str(tmp_path / "placements" / "links.parquet")
+
+    said = amanah(
+        "reconcile", *complaints, "--stream", "complaint", "--links", links, "--out", str(tmp_path / "complaints")
+    )
+
+    assert said.status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("ours.csv", "passport_no\nB1234567\n", "record_ref"),
+        ("ours.csv", "record_ref,shoe_size\nIDN-P-1,43\n", "no column shoe_size"),
+        ("ours.txt", "record_ref\nIDN-P-1\n", "expected a .parquet or .csv file"),
+    ],
+)
+def test_a_table_that_is_not_the_contracts_is_status_1_and_says_why(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path, name: str, content: str, says: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+
+    theirs = str(corridor_files / "theirs.parquet")
+    said = amanah("reconcile", str(tmp_path / name), theirs, "--out", str(tmp_path / "out"))
+
+    assert said.status == 1
+    assert says in said.error
+    assert "B1234567" not in said.error
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--us", "XXX", "known are IDN, SAU"),
+        ("--stream", "remittance", "known are placement, complaint"),
+        ("--period", "2026-13", "expected a month such as 2026-07"),
+        ("--links", "nowhere.parquet", "does not exist"),
+    ],
+)
+def test_a_wrong_option_is_status_2_and_says_what_would_be_right(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path, option: str, value: str, says: str
+) -> None:
+    files = [str(corridor_files / f"{side}.parquet") for side in ("ours", "theirs")]
+
+    said = amanah("reconcile", *files, "--out", str(tmp_path / "out"), option, value)
+
+    assert said.status == 2
+    assert says in said.error
+
+
+def test_the_published_schemas_are_written(amanah: Amanah, tmp_path: Path) -> None:
+    said = amanah("schema", "export", "--out", str(tmp_path / "schemas"))
+
+    written = sorted((tmp_path / "schemas").iterdir())
+    assert len(written) > 1
+    assert sorted(said.output.splitlines()) == [str(file) for file in written]
+    assert {json.loads(file.read_text())["$schema"] for file in written if file.suffix == ".json"}

@@ -1,0 +1,150 @@
+"""The real parts that several folders' tests share: PostgreSQL, SFTP, mail, keys, and two nodes facing each other."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+from corridor import MONTH, PARTIES, Corridor, ExchangePoint
+from post_office import PostOffice
+from psycopg import sql
+from pydantic import SecretStr
+
+from amanah.demo.services.postgres import Postgres
+from amanah.demo.services.processes import Supervisor
+from amanah.exchange import seal
+from amanah.exchange.seal import Keys
+from amanah.exchange.sftp import connect
+from amanah.node.node import Node
+from amanah.node.settings import KeySettings, NodeSettings
+from amanah.store.database import Database
+from schemas.agreement import FOLDER, Agreement, load
+
+TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def supervisor(tmp_path_factory) -> Iterator[Supervisor]:
+    with Supervisor(tmp_path_factory.mktemp("services")) as supervisor:
+        yield supervisor
+
+
+@pytest.fixture(scope="session")
+def postgres(supervisor: Supervisor) -> Postgres:
+    """One PostgreSQL server for the whole run, with a migrated database to copy."""
+    server = Postgres(supervisor.folder)
+    server.start(supervisor)
+    server.create_database(TEMPLATE)
+    migrated = Database(server.url(TEMPLATE))
+    migrated.migrate()
+    migrated.engine.dispose()
+    return server
+
+
+@pytest.fixture
+def a_database(postgres: Postgres) -> Iterator[Callable[..., Database]]:
+    """Make databases of one's own: migrated ones, or empty ones with ``template=None``."""
+    made: list[Database] = []
+
+    def make(*, template: str | None = TEMPLATE) -> Database:
+        name = f"test_{uuid.uuid4().hex}"
+        like = sql.Identifier(template or "template1")
+        _administer(postgres, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), like))
+        made.append(Database(postgres.url(name)))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.engine.dispose()
+        _administer(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.url.database)))
+
+
+def _administer(postgres: Postgres, command: sql.Composed) -> None:
+    with psycopg.connect(postgres.url("postgres", "postgresql"), autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.fixture
+def database(a_database) -> Database:
+    """A migrated database of one's own."""
+    return a_database()
+
+
+@pytest.fixture(scope="session")
+def agreement() -> Agreement:
+    return load(FOLDER / "idn-sau.yaml")
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory) -> dict[str, tuple[Path, Path]]:
+    """Secret key and certificate of both parties, and of a stranger."""
+    folder = tmp_path_factory.mktemp("keys")
+    made = {}
+    for owner in (*PARTIES, "stranger"):
+        made[owner] = (folder / f"{owner}.key.pgp", folder / f"{owner}.cert.pgp")
+        seal.generate(f"Amanah {owner} (test)", *made[owner])
+    return made
+
+
+@pytest.fixture(scope="session")
+def keys(key_files) -> Callable[[str, str], Keys]:
+    """``keys("IDN", "SAU")``: the secret key of the first, the certificate of the second."""
+    return lambda ours, partner: Keys(key_files[ours][0], key_files[partner][1])
+
+
+@pytest.fixture(scope="session")
+def exchange_server(supervisor: Supervisor, agreement: Agreement) -> ExchangePoint:
+    point = ExchangePoint(supervisor.folder / "exchange", agreement.id)
+    supervisor.start(point.service())
+    return point
+
+
+@pytest.fixture
+def exchange_point(exchange_server: ExchangePoint) -> Iterator[ExchangePoint]:
+    """A real SFTP server that both parties may reach, empty."""
+    yield exchange_server
+    exchange_server.clear()
+
+
+@pytest.fixture
+def a_node(a_database, key_files, agreement, tmp_path) -> Callable[..., Node]:
+    """Make a party's node with a database, keys and a store folder of its own; keywords go into its settings."""
+
+    def make(party: str, **settings: object) -> Node:
+        partner = agreement.other(party)
+        return Node(
+            NodeSettings.model_validate(
+                {
+                    "party": party,
+                    "agreement": FOLDER / "idn-sau.yaml",
+                    "store": tmp_path / party,
+                    "database": SecretStr(a_database().url.render_as_string(hide_password=False)),
+                    "keys": KeySettings(ours=key_files[party][0], partner=key_files[partner][1]),
+                    **settings,
+                }
+            )
+        )
+
+    return make
+
+
+@pytest.fixture
+def corridor(a_node, exchange_point) -> Iterator[Corridor]:
+    """Indonesia and Saudi Arabia, each with a node of its own, facing each other over SFTP in July 2026."""
+    nodes = {party: a_node(party, sftp=exchange_point.settings(party)) for party in PARTIES}
+    with ExitStack() as open_wires:
+        wires = {party: open_wires.enter_context(connect(exchange_point.settings(party))) for party in PARTIES}
+        yield Corridor(nodes["IDN"], nodes["SAU"], exchange_point, MONTH, wires)
+    for node in nodes.values():
+        node.database.engine.dispose()
+        shutil.rmtree(node.settings.store, ignore_errors=True)
+
+
+@pytest.fixture
+def post_office(tmp_path) -> Iterator[PostOffice]:
+    """A mail server that keeps what it takes and refuses when it is told to."""
+    with PostOffice() as office:
+        yield office

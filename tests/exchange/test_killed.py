@@ -1,0 +1,113 @@
+"""Killed anywhere and run again: both sides end equal, every message is answered once, no plaintext stays behind."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import a_complaint, a_placement, with_canaries
+from corridor import MONTH, NEXT_MONTH, answer, entries, hold, holds, ledger_is_whole, settings_file, states
+
+pytestmark = pytest.mark.slow
+
+DYING = Path(__file__).with_name("dying.py")
+PATIENCE = 60
+
+STEPS = [
+    ("IDN", "publish", "before amanah.exchange.outbound:seal"),
+    ("IDN", "publish", "after amanah.exchange.outbound:seal"),
+    ("IDN", "publish", "after amanah.exchange.outbound:_note_sent"),
+    ("IDN", "deliver", "before paramiko:SFTPFile.write"),
+    ("IDN", "deliver", "before paramiko:SFTPClient.posix_rename"),
+    ("IDN", "deliver", "after paramiko:SFTPClient.posix_rename"),
+    ("SAU", "collect", "after paramiko:SFTPClient.get"),
+    ("SAU", "collect", "after amanah.exchange.messages:add_received"),
+    ("SAU", "admit", "after amanah.exchange.inbound:unseal"),
+    ("SAU", "admit", "after amanah.store.records:add"),
+    ("SAU", "admit", "after amanah.exchange.outbound:seal"),
+    ("SAU", "admit", "after amanah.exchange.messages:move"),
+    ("SAU", "deliver", "before paramiko:SFTPClient.posix_rename"),
+    ("IDN", "admit", "after amanah.exchange.inbound:settle"),
+]
+
+
+def run_until(corridor, party, verb):
+    """Everything that comes before ``verb`` of ``party``."""
+    for name, step in [
+        ("IDN", "publish"),
+        ("IDN", "deliver"),
+        ("SAU", "collect"),
+        ("SAU", "admit"),
+        ("SAU", "deliver"),
+        ("IDN", "collect"),
+        ("IDN", "admit"),
+    ]:
+        if (name, step) == (party, verb):
+            return
+        node = corridor.idn if name == "IDN" else corridor.sau
+        getattr(node, step)(*(("placement", MONTH) if step == "publish" else ()))
+
+
+def process(node, verb, *how):
+    argv = [sys.executable, str(DYING), str(settings_file(node)), verb, *how]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(("party", "verb", "step"), STEPS)
+def test_killed_and_run_again(corridor, party, verb, step):
+    hold(corridor.idn, with_canaries("IDN-P-1"), a_placement("IDN-P-2", sex="W"))
+    run_until(corridor, party, verb)
+    victim = process(corridor.idn if party == "IDN" else corridor.sau, verb, *step.split())
+    victim.communicate(timeout=PATIENCE)
+    assert victim.returncode == -signal.SIGKILL
+
+    corridor.send()
+    corridor.exchange()
+
+    assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
+    assert states(corridor.idn) == {"IDN-SAU-placement-000001": "accepted", "SAU-IDN-status-000001": "settled"}
+    assert states(corridor.sau) == {"IDN-SAU-placement-000001": "answered", "SAU-IDN-status-000001": "stored"}
+    assert answer(corridor.idn, "IDN-SAU-placement-000001") == answer(corridor.sau, "IDN-SAU-placement-000001")
+    assert corridor.point.packages() == ["IDN-SAU-placement-000001.tar.pgp", "SAU-IDN-status-000001.tar.pgp"]
+    for node in (corridor.idn, corridor.sau):
+        assert ledger_is_whole(node)
+        left = [path.relative_to(node.settings.store) for path in node.settings.store.rglob("*") if path.is_file()]
+        assert {path.parts[0] for path in left} <= {"outbox", "inbox", "node.yaml"}
+
+
+def at_once(node, verb):
+    """Run ``verb`` in two processes at the same moment; return what each says it did."""
+    both = [process(node, verb, "wait") for _ in range(2)]
+    for each in both:
+        assert each.stdout.readline() == "ready\n"
+    for each in both:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    done = [each.communicate(timeout=PATIENCE)[0] for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    return [int(text) for text in done]
+
+
+@pytest.mark.parametrize("verb", ["deliver", "collect", "admit"])
+def test_two_at_once_do_the_work_once(corridor, verb):
+    for month in (MONTH, NEXT_MONTH):
+        hold(corridor.idn, a_placement(f"IDN-P-{month}"), month=month)
+        hold(corridor.idn, a_complaint(f"IDN-C-{month}"), stream="complaint", month=month)
+        corridor.idn.publish("placement", month)
+        corridor.idn.publish("complaint", month)
+    if verb != "deliver":
+        corridor.idn.deliver()
+    if verb == "admit":
+        corridor.sau.collect()
+
+    did = at_once(corridor.idn if verb == "deliver" else corridor.sau, verb)
+    corridor.exchange()
+
+    assert sum(did) == 4
+    assert list(states(corridor.idn).values()).count("accepted") == 4
+    assert holds(corridor.sau, "IDN").keys() == {f"IDN-P-{MONTH}", f"IDN-P-{NEXT_MONTH}"}
+    assert [entry.event for entry in entries(corridor.sau)].count("answered") == 4
+    assert [entry.event for entry in entries(corridor.idn)].count("stored") == 4
+    assert ledger_is_whole(corridor.idn)
+    assert ledger_is_whole(corridor.sau)

@@ -1,0 +1,178 @@
+"""Why a message or a record is refused: one example for every code, and nothing of a refused message is applied."""
+
+import pytest
+from builders import CANARIES, a_placement, with_canaries
+from corridor import alarms, entries, holds, ledger_is_whole, message
+from forgery import Forger, correct, new, withdraw
+
+from amanah.exchange.codes import MEANING, Code
+from schemas.envelope import Verdict
+from schemas.streams import STREAMS
+
+pytestmark = pytest.mark.slow
+
+RECORD = with_canaries("SAU-P-1")
+
+
+@pytest.fixture
+def forger(corridor, tmp_path, a_manifest) -> Forger:
+    return Forger(corridor, tmp_path / "forged", a_manifest())
+
+
+def not_a_tar(forger):
+    forger.folder.mkdir()
+    (forger.folder / "x.tar").write_bytes(b"KANARI" * 1000)
+    return forger.put("SAU-IDN-placement-000001", forger.folder / "x.tar")
+
+
+def manifest_invalid(forger):
+    forger.send()
+    content = (forger.folder / "package.tar").read_bytes().replace(b'"2026-07"', b'"2026-77"')
+    (forger.folder / "package.tar").write_bytes(content)
+    return forger.put("SAU-IDN-placement-000002", forger.folder / "package.tar")
+
+
+MESSAGES = {
+    Code.NOT_A_PACKAGE: lambda f: f.put_sealed("SAU-IDN-placement-000001", b""),
+    Code.CANNOT_OPEN: lambda f: f.put_sealed("SAU-IDN-placement-000001", b"KANARI" * 1000),
+    Code.MALFORMED: not_a_tar,
+    Code.MANIFEST_INVALID: manifest_invalid,
+    Code.NOT_FOR_US: lambda f: f.send(new(RECORD), message_id="SAU-MYS-placement-000001"),
+    Code.WRONG_ENVIRONMENT: lambda f: f.send(new(RECORD), environment="live"),
+    Code.OTHER_AGREEMENT: lambda f: f.send(new(RECORD), agreement_sha256="0" * 64),
+    Code.OTHER_SCHEMA: lambda f: f.send(new(RECORD), schema_id="placement/2"),
+    Code.NAME_DIFFERS: lambda f: f.send(new(RECORD), message_id="SAU-IDN-placement-000007"),
+    Code.CHAIN_BROKEN: lambda f: f.send(new(RECORD), previous_manifest_sha256="0" * 64),
+    Code.PART_DIFFERS: lambda f: f.send(new(RECORD), tampered={"placement.parquet": b"other"}),
+    Code.FIELD_NOT_AGREED: lambda f: f.send(new(RECORD), fields=["record_ref", "stage"]),
+    Code.COUNTS_DIFFER: lambda f: f.send(new(RECORD), counts={"new": 2}),
+}
+
+
+def after(forger, *first):
+    """Saudi Arabia's first message has been accepted."""
+    assert forger.send(*(first or [new(RECORD)])).record_errors == ()
+    return forger
+
+
+RECORDS = {
+    Code.RECORD_INVALID: lambda f: f.send(new(RECORD | {"sex": "KANARI"})),
+    Code.NOT_SENDERS_RECORD: lambda f: f.send(new(RECORD | {"record_ref": "IDN-P-1"})),
+    Code.RECORD_TWICE: lambda f: f.send(new(RECORD), new(RECORD)),
+    Code.ALREADY_KNOWN: lambda f: after(f).send(new(RECORD, 2), sequence=2),
+    Code.UNKNOWN_RECORD: lambda f: f.send(correct(RECORD, 2)),
+    Code.STALE_REVISION: lambda f: after(f).send(correct(RECORD, 1), sequence=2),
+}
+
+
+def test_every_code_has_its_example_and_its_meaning():
+    assert MESSAGES.keys() | RECORDS.keys() == set(Code) == MEANING.keys()
+
+
+def tells_nothing(corridor, answer) -> bool:
+    """No value of a record is in the answer or in the ledger."""
+    said = answer.model_dump_json() + str(entries(corridor.idn))
+    return not [canary for canary in CANARIES if canary in said]
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_is_refused_as_a_whole(corridor, forger, code):
+    answer = MESSAGES[code](forger)
+
+    assert (answer.verdict, [error.code for error in answer.file_errors]) == (Verdict.REJECTED, [code])
+    assert answer.applied.total == 0
+    assert holds(corridor.idn, "SAU") == {}
+    assert ledger_is_whole(corridor.idn)
+    assert tells_nothing(corridor, answer)
+
+
+@pytest.mark.parametrize("code", RECORDS)
+def test_a_record_is_refused_and_the_message_accepted(corridor, forger, code):
+    answer = RECORDS[code](forger)
+
+    assert (answer.verdict, [error.code for error in answer.record_errors]) == (Verdict.ACCEPTED, [code])
+    assert tells_nothing(corridor, answer)
+
+
+def test_no_plaintext_is_left_after_a_refusal(corridor, forger):
+    for sequence, code in enumerate((Code.PART_DIFFERS, Code.COUNTS_DIFFER), start=1):
+        forger.folder.mkdir(exist_ok=True)
+        forger.send(new(RECORD), sequence=sequence, **({"counts": {"new": 2}} if code is Code.COUNTS_DIFFER else {}))
+
+    left = [path for path in corridor.idn.settings.store.rglob("*") if path.is_file()]
+    assert {path.suffix for path in left} == {".pgp"}
+
+
+def test_what_is_right_in_a_message_is_applied_beside_what_is_refused(corridor, forger):
+    answer = forger.send(new(a_placement("SAU-P-1")), new(a_placement("SAU-P-2", sex="W")), new(a_placement("IDN-P-3")))
+
+    assert [(error.record_ref, error.code, error.field) for error in answer.record_errors] == [
+        ("SAU-P-2", Code.RECORD_INVALID, "sex"),
+        ("IDN-P-3", Code.NOT_SENDERS_RECORD, None),
+    ]
+    assert answer.applied.new == 1
+    assert holds(corridor.idn, "SAU").keys() == {"SAU-P-1"}
+
+
+def test_a_text_that_no_database_can_hold_is_refused_as_a_record(corridor, forger):
+    answer = forger.send(new(a_placement("SAU-P-1", name_latin="SITI\0")), new(a_placement("SAU-P-2")))
+
+    assert [(error.record_ref, error.code, error.field) for error in answer.record_errors] == [
+        ("SAU-P-1", Code.RECORD_INVALID, "name_latin")
+    ]
+
+
+def test_a_record_corrected_and_withdrawn_and_sent_again(corridor, forger):
+    forger.send(new(a_placement("SAU-P-1")))
+    forger.send(correct(a_placement("SAU-P-1", stage="completed"), 2), sequence=2)
+    assert holds(corridor.idn, "SAU")["SAU-P-1"]["stage"] == "completed"
+
+    forger.send(withdraw("SAU-P-1", 3), sequence=3)
+    assert holds(corridor.idn, "SAU") == {}
+    assert forger.send(correct(a_placement("SAU-P-1"), 4), sequence=4).record_errors[0].code == Code.UNKNOWN_RECORD
+    assert forger.send(new(a_placement("SAU-P-1"), 3), sequence=5).record_errors[0].code == Code.STALE_REVISION
+
+    assert forger.send(new(a_placement("SAU-P-1"), 5), sequence=6).record_errors == ()
+    assert holds(corridor.idn, "SAU").keys() == {"SAU-P-1"}
+
+
+def test_a_field_granted_one_way_is_refused_the_other_way(corridor, forger):
+    """``name_arabic`` goes from Saudi Arabia to Indonesia only: here Indonesia receives it, and may not miss it."""
+    every = STREAMS["placement"].fields
+    without = [field for field in every if field != "name_arabic"]
+
+    assert forger.send(new(a_placement("SAU-P-1")), fields=without).file_errors[0].code == Code.FIELD_NOT_AGREED
+    assert forger.send(new(a_placement("SAU-P-1")), fields=every, sequence=2).file_errors == ()
+
+
+def test_a_status_message_that_cannot_be_read_is_set_aside_with_an_alarm(corridor):
+    room = corridor.point.room("SAU", "status")
+    room.mkdir(parents=True)
+    (room / "SAU-IDN-status-000001.tar.pgp").write_bytes(b"nothing")
+
+    corridor.idn.collect()
+    corridor.idn.admit()
+
+    assert message(corridor.idn, "SAU-IDN-status-000001").state == "settled"
+    assert alarms(corridor.idn) == [f"201 {MEANING[Code.CANNOT_OPEN]}: {alarms(corridor.idn)[0].split(': ')[1]}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SAU-IDN-placement-000001.tar.pgp.part",
+        "IDN-SAU-placement-000001.tar.pgp",
+        "SAU-MYS-placement-000001.tar.pgp",
+        "SAU-IDN-complaint-000001.tar.pgp",
+        "SAU-IDN-placement-1.tar.pgp",
+        "SAU-IDN-placement-000001.zip",
+        "readme.txt",
+    ],
+)
+def test_a_file_that_is_no_complete_message_for_us_in_this_stream_is_never_seen(corridor, name):
+    room = corridor.point.room("SAU", "placement")
+    room.mkdir(parents=True)
+    (room / name).write_bytes(b"half of a package")
+
+    assert corridor.idn.collect() == []
+    assert entries(corridor.idn) == []

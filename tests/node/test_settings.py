@@ -1,0 +1,60 @@
+"""``node.yaml``: every fault is named at once, and no secret ever is."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from amanah.node.settings import NodeSettings, SettingsError
+
+RIGHT = {
+    "party": "IDN",
+    "agreement": "idn-sau.yaml",
+    "store": "store",
+    "database": "env:AMANAH_TEST_DATABASE",
+    "keys": {"ours": "keys/ours.pgp", "partner": "/etc/amanah/partner.pgp", "passphrase": "env:AMANAH_TEST_PASSPHRASE"},
+}
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    monkeypatch.setenv("AMANAH_TEST_DATABASE", "postgresql+psycopg://amanah:SECRET@host/node")
+    monkeypatch.setenv("AMANAH_TEST_PASSPHRASE", "SECRET")
+
+    def loaded(**changed):
+        (tmp_path / "node.yaml").write_text(yaml.safe_dump(RIGHT | changed), encoding="utf-8")
+        return NodeSettings.load(tmp_path / "node.yaml")
+
+    return loaded
+
+
+def test_paths_are_relative_to_the_file_and_secrets_come_from_outside(load, tmp_path):
+    settings = load()
+
+    assert settings.store == tmp_path / "store"
+    assert settings.keys.ours == tmp_path / "keys" / "ours.pgp"
+    assert settings.keys.partner == Path("/etc/amanah/partner.pgp")
+    assert settings.database.get_secret_value().endswith("SECRET@host/node")
+    assert "SECRET" not in repr(settings)
+
+
+def test_all_faults_are_named_at_once_and_no_secret(load):
+    with pytest.raises(SettingsError) as caught:
+        load(party="Indonesia", keys={"ours": "x", "passphrase": "SECRET"}, speed="SECRET")
+
+    text = str(caught.value)
+    assert "node.yaml: 3 fault(s)" in text
+    assert all(name in text for name in ("party", "keys.partner", "speed"))
+    assert "SECRET" not in text
+
+
+def test_a_secret_that_is_not_there_is_named(load, monkeypatch):
+    monkeypatch.delenv("AMANAH_TEST_PASSPHRASE")
+
+    with pytest.raises(SettingsError, match="environment variable AMANAH_TEST_PASSPHRASE is not set"):
+        load()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SettingsError, match="nowhere"):
+        NodeSettings.load(tmp_path / "nowhere.yaml")
