@@ -200,7 +200,7 @@ def test_the_program_exists(name: str, argv: list[str]) -> None:
         case [program, *_] if "build" in SERVICES[name]:
             assert f"/{program}" in dockerfile(name), f"the image of {name} has no {program}"
         case [program, *_]:
-            known = {"postgres": {"pg_isready"}, "redis": {"redis-cli"}}
+            known = {"postgres": {"pg_isready", "postgres"}, "redis": {"redis-cli"}}
             assert program in known[SERVICES[name]["image"].split(":")[0]]
 
 

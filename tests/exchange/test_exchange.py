@@ -175,6 +175,37 @@ def test_a_message_rejected_as_a_whole_is_replaced_by_the_next_one(corridor, key
     assert corridor.idn.publish("placement", MONTH).message_id == SECOND
 
 
+def test_a_message_damaged_on_its_way_is_an_alarm_and_is_replaced(corridor):
+    corridor.send(a_placement())
+    [path] = corridor.point.room("IDN", "placement").iterdir()
+    path.write_bytes(path.read_bytes()[:-100])
+    corridor.exchange()
+    assert message(corridor.idn, FIRST).state == "rejected"
+    assert alarms(corridor.idn) == ["answer to other bytes than we sent"]
+
+    corridor.send()
+    corridor.exchange()
+
+    assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
+
+
+def test_a_side_that_works_from_another_text_of_the_agreement_is_heard_saying_so(corridor, tmp_path):
+    text = corridor.idn.settings.agreement.read_text(encoding="utf-8")
+    (tmp_path / "idn-sau.yaml").write_text(f"{text}# a later text\n", encoding="utf-8")
+    later = Node(corridor.sau.settings.model_copy(update={"agreement": tmp_path / "idn-sau.yaml"}))
+    corridor.send(a_placement())
+    later.collect()
+    later.admit()
+    later.database.engine.dispose()
+    corridor.exchange()
+    assert answer(corridor.idn, FIRST).file_errors[0].code == Code.OTHER_AGREEMENT
+
+    corridor.send()
+    corridor.exchange()
+
+    assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
+
+
 def test_a_gap_in_the_sequence_is_held_and_then_closes(corridor, tmp_path):
     corridor.send(a_placement())
     corridor.send(a_placement(stage="completed"), month=NEXT_MONTH)

@@ -41,7 +41,7 @@ def test_records_come_out_as_they_went_in(stream, tmp_path):
     @given(st.lists(statements(stream), max_size=4))
     def round_trip(sent):
         parts.write(tmp_path / "p.parquet", sent, stream, stream.fields)
-        assert list(parts.read(tmp_path / "p.parquet", stream, stream.fields)) == sent
+        assert list(parts.read(tmp_path / "p.parquet", stream, stream.fields, expected=len(sent))) == sent
 
     round_trip()
 
@@ -91,13 +91,13 @@ def written_by_hand(path, **columns):
 
 def refused(path, code):
     with pytest.raises(Refused) as caught:
-        list(parts.read(path, PLACEMENT, PLACEMENT.fields))
+        list(parts.read(path, PLACEMENT, PLACEMENT.fields, expected=1))
     assert caught.value.code == code
     return True
 
 
 def test_a_part_of_other_software_is_read(tmp_path):
-    [statement] = parts.read(written_by_hand(tmp_path / "p.parquet"), PLACEMENT, PLACEMENT.fields)
+    [statement] = parts.read(written_by_hand(tmp_path / "p.parquet"), PLACEMENT, PLACEMENT.fields, expected=1)
 
     assert statement == Statement(Action.NEW, "IDN-P-1", 1, a_placement())
 
@@ -126,6 +126,15 @@ def test_a_column_that_is_missing_is_refused(tmp_path):
     assert refused(tmp_path / "p.parquet", Code.FIELD_NOT_AGREED)
 
 
+@pytest.mark.parametrize("expected", [0, 2])
+def test_more_or_fewer_records_than_the_manifest_says_are_refused(tmp_path, expected):
+    path = written_by_hand(tmp_path / "p.parquet")
+
+    with pytest.raises(Refused) as caught:
+        list(parts.read(path, PLACEMENT, PLACEMENT.fields, expected=expected))
+    assert caught.value.code == Code.COUNTS_DIFFER
+
+
 @pytest.mark.parametrize(
     "columns",
     [
@@ -147,4 +156,4 @@ def test_damage_anywhere_is_refused_or_harmless(tmp_path, data):
     (tmp_path / "damaged.parquet").write_bytes(content)
 
     with suppress(Refused):
-        list(parts.read(tmp_path / "damaged.parquet", PLACEMENT, PLACEMENT.fields))
+        list(parts.read(tmp_path / "damaged.parquet", PLACEMENT, PLACEMENT.fields, expected=1))

@@ -46,6 +46,7 @@ MESSAGES = {
     Code.PART_DIFFERS: lambda f: f.send(new(RECORD), tampered={"placement.parquet": b"other"}),
     Code.FIELD_NOT_AGREED: lambda f: f.send(new(RECORD), fields=["record_ref", "stage"]),
     Code.COUNTS_DIFFER: lambda f: f.send(new(RECORD), counts={"new": 2}),
+    Code.PERIOD_NOT_AGREED: lambda f: f.send(new(RECORD), period="2025-12"),
 }
 
 

@@ -65,6 +65,7 @@ def server(request, exchange_point) -> tuple[SftpSettings, str, Path]:
         return exchange_point.settings("IDN"), "/idn-sau/IDN/placement", exchange_point.room("IDN", "placement")
     settings, files = request.getfixturevalue("openssh")
     shutil.rmtree(files / "idn-sau", ignore_errors=True)
+    (files / "idn-sau" / "IDN").mkdir(parents=True)
     return settings, f"{files}/idn-sau/IDN/placement", files / "idn-sau" / "IDN" / "placement"
 
 
@@ -79,6 +80,13 @@ def test_a_file_goes_and_comes_back_whole(server, package, tmp_path):
 
     assert (tmp_path / "back").read_bytes() == package.read_bytes()
     assert [path.name for path in on_disk.iterdir()] == [NAME]
+
+
+def test_a_partner_whose_folder_is_not_there_has_not_said_nothing(server):
+    settings, folder, _ = server
+
+    with connect(settings) as transport, pytest.raises(TransportError, match=r"list .*/MYS/placement"):
+        transport.names(folder.replace("/IDN/", "/MYS/"))
 
 
 def test_half_an_upload_is_never_seen_and_is_done_again(server, package):
