@@ -1,4 +1,7 @@
-"""Writes the pages that must not drift: ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves.
+"""Writes what must not drift.
+
+``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, and the table of codes in ``protocol.md``
+from the code that uses them.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
@@ -14,6 +17,7 @@ from typing import Any
 import typer
 import yaml
 
+CODES, CODES_END = "<!-- codes, written by docs/generate.py -->", "<!-- end of codes -->"
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py (make docs); change the code's own texts instead. -->\n"
 
@@ -23,7 +27,7 @@ def main() -> None:
     if sys.argv[1:] == ["dags"]:
         print(_dags(), end="")
         return
-    pages = {"cli.md": _cli(), "dags.md": _in_airflow()}
+    pages = {"cli.md": _cli(), "dags.md": _in_airflow(), "protocol.md": _protocol()}
     if sys.argv[1:] == ["--check"]:
         stale = [name for name, text in pages.items() if _read(HERE / name) != text]
         sys.exit(f"out of date: {', '.join(stale)}; run: make docs" if stale else 0)
@@ -33,6 +37,16 @@ def main() -> None:
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _protocol() -> str:
+    """The page as it is, with the table of codes between its two marks made anew."""
+    from amanah.exchange.codes import MEANING  # noqa: PLC0415 - the DAG page is made without it
+
+    rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
+    table = "\n".join(["| code | meaning |", "|---|---|", *rows])
+    before, _, rest = (HERE / "protocol.md").read_text(encoding="utf-8").partition(CODES)
+    return f"{before}{CODES}\n\n{table}\n\n{CODES_END}{rest.partition(CODES_END)[2]}"
 
 
 def _cli() -> str:

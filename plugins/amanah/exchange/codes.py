@@ -33,7 +33,7 @@ class Code(IntEnum):
 
 
 MEANING: dict[Code, str] = {
-    Code.NOT_A_PACKAGE: "the file is not a package: empty, or larger than agreed",
+    Code.NOT_A_PACKAGE: "the file is not a package: it is empty",
     Code.CANNOT_OPEN: "not encrypted to us, not signed by the pinned key, or damaged",
     Code.MALFORMED: "the tar inside is not as specified",
     Code.MANIFEST_INVALID: "manifest.json does not keep to manifest/1",
