@@ -9,8 +9,8 @@ announced once to the reconciliation.
 * `collect` or `deliver`: the exchange point cannot be reached; tried again by itself, nothing is lost.
 * A package that cannot be taken does not fail the run: the partner gets a signed answer that says why. Look for
   `rejected` in the messages, and for `held` when one of its packages is missing.
-* A message of ours that the partner rejected as a whole does not fail the run either: its answer says why. Mend it, then
-  trigger `publish` for that month again; it is sent under the next number, and the month can be reconciled.
+* A message of ours that the partner rejected as a whole does not fail the run either: its answer says why. Mend it,
+  then trigger `publish` for that month again; it is sent under the next number, and the month can be reconciled.
 """
 
 from typing import Any

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah import __version__
 from amanah.exchange import messages, package, parts
@@ -135,14 +136,14 @@ def _changes(
     table = RECORDS[stream]
     known = (
         select(sent_record.c.record_ref, sent_record.c.revision, sent_record.c.action, sent_record.c.fingerprint)
-        .distinct(sent_record.c.record_ref)
+        .ext(distinct_on(sent_record.c.record_ref))
         .where(sent_record.c.stream == stream, ~sent_record.c.rejected)
         .order_by(sent_record.c.record_ref, sent_record.c.revision.desc())
         .subquery("known")
     )
     newest = (
         select(table)
-        .distinct(table.c.record_ref)
+        .ext(distinct_on(table.c.record_ref))
         .where(table.c.holder == endpoint.us, table.c.known_in <= period)
         .order_by(table.c.record_ref, table.c.revision.desc())
         .subquery("newest")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, insert, select
 from sqlalchemy import func as sql
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah.store.database import Database
 from amanah.store.tables import RECORDS
@@ -63,7 +64,7 @@ def latest(
     table = RECORDS[stream]
     query = (
         select(table.c.record_ref, table.c.revision, table.c.fingerprint, table.c.withdrawn)
-        .distinct(table.c.record_ref)
+        .ext(distinct_on(table.c.record_ref))
         .where(table.c.holder == holder)
         .order_by(table.c.record_ref, table.c.revision.desc())
     )
@@ -77,7 +78,7 @@ def count_current(connection: Connection, stream: str, *, holder: str, as_of: st
     table = RECORDS[stream]
     newest = (
         select(table.c.withdrawn)
-        .distinct(table.c.record_ref)
+        .ext(distinct_on(table.c.record_ref))
         .where(table.c.holder == holder, table.c.known_in <= as_of)
         .order_by(table.c.record_ref, table.c.revision.desc())
         .subquery()
