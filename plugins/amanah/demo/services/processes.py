@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Any, Self
@@ -97,6 +97,8 @@ class Supervisor:
         try:
             if error is not None or not self._detached:
                 self.stop()
+            else:
+                write_record(self.folder, replace(read_record(self.folder), detached=True))
             if self._guard is not None:
                 self._guard.kill()
         finally:
@@ -199,9 +201,8 @@ class Supervisor:
         if record.detached and record.lives():
             raise AlreadyRunningError(f"services are kept running in {self.folder}: stop them first (make down)")
         stop_all(self.folder)
-        write_record(self.folder, Record(detached=self._detached))
-        if not self._detached:
-            self._guard = self._start_guard()
+        write_record(self.folder, Record())
+        self._guard = self._start_guard()
         self._catch_signals()
 
     def _start_guard(self) -> subprocess.Popen[bytes]:
