@@ -11,6 +11,7 @@ from demonstrations import PARTIES, QUARTER, Demonstration
 pytestmark = pytest.mark.slow
 
 LINK = re.compile(r'href="([^"#]+)"')
+SOURCES, MONTHS = 6, 9
 DATA_DOCS_PAGE = re.compile(r"(?:validations|expectations)/[\w./-]+\.html")
 
 
@@ -38,14 +39,23 @@ def test_a_stranger_sees_nothing(stranger: httpx.Client, path: str) -> None:
     assert stranger.get("/amanah/").status_code == 401
 
 
-def test_the_overview_opens_every_edition_and_every_data_docs_site(engineer: httpx.Client) -> None:
+def test_the_overview_opens_every_edition_and_the_data_docs_of_every_batch(engineer: httpx.Client) -> None:
     overview = engineer.get("/amanah/")
     links = LINK.findall(overview.text)
     opened = {link: engineer.get(urljoin("/amanah/", link)).status_code for link in links}
 
     assert len([link for link in links if "/editions/" in link]) == len(PARTIES)
-    assert len([link for link in links if "/data_docs/" in link]) == 6
+    assert len([link for link in links if "/data_docs/" in link]) >= SOURCES * MONTHS  # and refused batches
     assert set(opened.values()) == {200}
+
+
+def test_no_page_may_run_a_script_or_ask_another_host(engineer: httpx.Client) -> None:
+    overview = engineer.get("/amanah/")
+    for link in ["", *LINK.findall(overview.text)]:
+        policy = engineer.get(urljoin("/amanah/", link)).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        assert "script-src" not in policy
+        assert "http" not in policy
 
 
 @pytest.mark.parametrize("party", PARTIES)

@@ -15,8 +15,22 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from amanah.airflow.plans import node_files
 
-# The folder of a node's store, and the page a folder in it opens with.
-_SHELVES: Mapping[str, str] = {"editions": "*/*.html", "data_docs": "*/gx/uncommitted/data_docs/local_site/index.html"}
+# The folder of a node's store, the pages in it that are linked, and which parts of their paths say what they are.
+_SHELVES: Mapping[str, tuple[str, tuple[int, ...]]] = {
+    "editions": ("*/*.html", (0,)),
+    "data_docs": ("*/gx/uncommitted/data_docs/local_site/validations/*/*/*/*.html", (0, 6)),
+}
+
+# These pages stand beside Airflow's own: a script in them would act for whoever is signed in, and Data Docs name
+# scripts of other hosts. They are read without.
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        "frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def build_app() -> FastAPI:
@@ -30,14 +44,14 @@ def build_app() -> FastAPI:
     )
 
     @app.get("/", response_class=HTMLResponse)
-    def overview() -> str:
+    def overview() -> HTMLResponse:
         """List what there is to open."""
-        return _overview()
+        return HTMLResponse(_overview(), headers=_HEADERS)
 
     @app.get("/{party}/{shelf}/{path:path}")
     def file(party: str, shelf: str, path: str) -> FileResponse:
         """Serve one file of a shelf."""
-        return FileResponse(_find(party, shelf, path))
+        return FileResponse(_find(party, shelf, path), headers=_HEADERS)
 
     return app
 
@@ -64,15 +78,10 @@ def _find(party: str, shelf: str, path: str) -> Path:
 def _overview() -> str:
     sections = []
     for party, store in _stores().items():
-        pages = [
-            (shelf, page.relative_to(store / shelf).as_posix())
-            for shelf, pattern in _SHELVES.items()
-            for page in sorted((store / shelf).glob(pattern))
-        ]
         links = "".join(
-            f'<li><a href="{party}/{shelf}/{html.escape(path)}">{shelf.replace("_", " ")}: '
-            f"{html.escape(path.split('/')[0])}</a></li>"
-            for shelf, path in pages
+            _link(party, shelf, page.relative_to(store / shelf), telling)
+            for shelf, (pattern, telling) in _SHELVES.items()
+            for page in sorted((store / shelf).glob(pattern))
         )
         sections.append(f"<h2>{html.escape(party)}</h2><ul>{links or '<li>nothing yet</li>'}</ul>")
     return (
@@ -82,3 +91,9 @@ def _overview() -> str:
         "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}</style></head>"
         f"<body><main><h1>Editions and Data Docs</h1>{''.join(sections)}</main></body></html>"
     )
+
+
+def _link(party: str, shelf: str, path: Path, telling: tuple[int, ...]) -> str:
+    what = " ".join(path.parts[part] for part in telling)
+    href = html.escape(f"{party}/{shelf}/{path.as_posix()}")
+    return f'<li><a href="{href}">{shelf.replace("_", " ")}: {html.escape(what)}</a></li>'
