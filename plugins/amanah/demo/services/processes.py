@@ -218,6 +218,8 @@ class Supervisor:
         if threading.current_thread() is threading.main_thread():
             for number in _ENDING:
                 self._handlers[number] = signal.signal(number, _leave)
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job begins deaf to Ctrl-C
+                self._handlers[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _release(self) -> None:
         """Give back the folder; where stopping was broken off, this lets the guard finish it."""
