@@ -1,7 +1,7 @@
 """
 ### Reconcile: what both sides say about the same worker
 
-Starts by itself for a month when our records of it are published and the partner's are admitted. `reconcile` links,
+Starts by itself for a month when our records of it are published and both sides have accepted each other's. `reconcile` links,
 compares and classifies, opens and closes cases; `notify` sends each official one digest.
 
 **When it fails**
