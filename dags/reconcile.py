@@ -1,8 +1,8 @@
 """
 ### Reconcile: what both sides say about the same worker
 
-Starts by itself for a month when our records of it are published and both sides have accepted each other's. `reconcile` links,
-compares and classifies, opens and closes cases; `notify` sends each official one digest.
+Starts by itself for a month when our records of it are published and both sides have accepted each other's.
+`reconcile` links, compares and classifies, opens and closes cases; `notify` sends each official one digest.
 
 **When it fails**
 * `reconcile`: nothing was written (it is one transaction). Read the log, mend, clear the task.
