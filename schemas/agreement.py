@@ -4,198 +4,105 @@ The file's SHA-256 travels in every package, so that both sides know they speak 
 agreement does not name cannot leave: fields, directions and purposes are granted one by one.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from schemas.agreement_faults import contradictions
+from schemas.agreement_party import Authority, Party, Route
+from schemas.agreement_stream import DocumentCheck, Grant, Linkage, StreamTerms, Tolerance
+from schemas.agreement_terms import (
+    Assessment,
+    Deadlines,
+    Money,
+    Package,
+    Protection,
+    PurposeTerms,
+    Report,
+    Retention,
+    Schedule,
+    Thresholds,
+    Transport,
+)
+from schemas.checks import CheckDigit, Pattern
+from schemas.clause import Clause, Country, Currency, OnceEach, Words
+from schemas.corridor_model import corridor_model
+from schemas.document_no import CHECK_DIGIT, DOCUMENT_PATTERN
 from schemas.fields import Purpose
+from schemas.located_yaml import Fault, UnreadableYaml, describe, locate
+from schemas.placement import AREA, OCCUPATION
+from schemas.record import Record
 from schemas.streams import STREAMS, Stream
 
-FOLDER = Path(__file__).parent / "agreements"
+__all__ = [
+    "FOLDER", "Agreement", "AgreementError", "Assessment", "Authority", "DocumentCheck", "Grant", "Linkage", "Money",
+    "Party", "Protection", "Route", "StreamTerms", "Tolerance", "load",
+]  # fmt: skip
 
-Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+FOLDER = Path(__file__).parent / "agreements"
+CONTRADICTION = "contradiction"
+
+Area = Annotated[str, Field(pattern=AREA)]
+Occupation = Annotated[str, Field(pattern=OCCUPATION)]
 
 
 class AgreementError(ValueError):
     """The agreement file cannot be used; the text names the file and every fault found."""
 
 
-class _Clause(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Route(_Clause):
-    """Who owns a discrepancy: the first route whose conditions all hold. No condition means "any"."""
-
-    official: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", description="mail address of the desk")]
-    streams: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-
-    def takes(self, *, stream: str, klass: str, area: str | None) -> bool:
-        """Whether a discrepancy of this stream, class and area belongs to this official."""
-        return (
-            (not self.streams or stream in self.streams)
-            and (not self.classes or klass in self.classes)
-            and (not self.areas or area in self.areas)
-        )
-
-
-class Party(_Clause):
-    """One side of the corridor."""
-
-    names: Mapping[str, str]
-    time_zone: str
-    weekend: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
-    routes: tuple[Route, ...] = Field(min_length=1)
-    engineer: str
-
-    @model_validator(mode="after")
-    def _somebody_owns_everything(self) -> Self:
-        last = self.routes[-1]
-        if last.streams or last.classes or last.areas:
-            raise ValueError("the last route must have no condition, so that every case has an owner")
-        return self
-
-
-class Grant(_Clause):
-    """One field that may travel, which way and why."""
-
-    directions: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3}>[A-Z]{3}$")], ...] = Field(min_length=1)
-    purpose: Purpose
-
-
-class Tolerance(_Clause):
-    """When two values of a field still agree. Exactly one way of comparing."""
-
-    rule: Literal["exact", "days", "amount", "name", "stage"]
-    within: Decimal = Decimal(0)
-    severity: Literal["low", "medium", "high"] = "medium"
-
-
-class Linkage(_Clause):
-    """How records of one stream are linked and compared."""
-
-    keys: tuple[str, ...] = Field(min_length=1)
-    earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
-    parent: str | None = Field(default=None, description="field that refers to a record of the placement stream")
-    parent_stream: str | None = None
-    near: Mapping[str, int] = Field(default={}, description="date field -> days two linked records may lie apart")
-    compare: Mapping[str, Tolerance]
-
-
-class StreamTerms(_Clause):
-    """What the two sides agreed about one stream."""
-
-    version: int = Field(ge=1, alias="schema")
-    fields: Mapping[str, Grant]
-    linkage: Linkage
-    late_after_months: int = Field(default=2, ge=1, description="missing longer than this counts as lost, not late")
-
-
-class Money(_Clause):
-    """An amount with its currency."""
-
-    amount: Decimal = Field(ge=0)
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-
-
-class Thresholds(_Clause):
-    """Figures the two governments agreed on."""
-
-    minimum_wage: Money
-    cost_cap: Money
-
-
-class Protection(_Clause):
-    """Rules that raise a discrepancy because a person may be in danger."""
-
-    absconding_stage: str
-    wage_complaints: tuple[str, ...]
-    open_complaint_stages: tuple[str, ...]
-    known_by_both: tuple[str, ...] = Field(description="stages that both sides must know of, such as died")
-
-
-class Schedule(_Clause):
-    """When the pipelines run; cron in the party's own time zone."""
-
-    publish: str
-    collect: str
-
-
-class Deadlines(_Clause):
-    """How long the other side may take."""
-
-    answer_hours: int = Field(ge=1)
-    case_working_days: int = Field(ge=1)
-
-
-class Report(_Clause):
-    """How the quarterly evaluation is published."""
-
-    languages: tuple[Literal["en", "id", "ar"], ...] = Field(min_length=1)
-    smallest_count: int = Field(ge=1, description="counts from 1 up to below this are never printed")
-
-
-class Agreement(_Clause):
+class Agreement(Clause):
     """One corridor's agreement. Load it with :func:`load`."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{3}$")]
-    title: Mapping[str, str]
-    in_force_from: date
-    in_force_until: date
-    legal_ground: str
-    environment: Literal["live", "test"]
-    parties: Mapping[Country, Party] = Field(min_length=2, max_length=2)
-    streams: Mapping[str, StreamTerms] = Field(min_length=1)
-    schedule: Schedule
-    deadlines: Deadlines
-    thresholds: Thresholds
-    protection: Protection
-    report: Report
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    id: Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{3}$")] = Field(
+        description="codes of the parties in their order; names folders, pipelines and reports"
+    )
+    title: Words = Field(description="what the agreement is called, in each language")
+    in_force_from: date = Field(description="first day; months before it are not exchanged")
+    in_force_until: date = Field(description="last day; months after it are not exchanged")
+    legal_ground: str = Field(min_length=1, description="ground of the transfer as a whole; in every manifest")
+    environment: Literal["live", "test"] = Field(description="live data and test data never mix")
+    parties: Mapping[Country, Party] = Field(
+        min_length=2, max_length=2, description="the two sides, the country of origin first"
+    )
+    purposes: Mapping[Purpose, PurposeTerms] = Field(
+        min_length=1, description="what data may travel for; a purpose that is not named is not granted"
+    )
+    areas: Annotated[tuple[Area, ...], Field(min_length=1), OnceEach] = Field(
+        description="areas of work of the corridor, ISO 3166-2; another one is a caution"
+    )
+    occupations: Annotated[tuple[Occupation, ...], Field(min_length=1), OnceEach] = Field(
+        description="occupations of the corridor, ISCO-08 unit groups; another one is a caution"
+    )
+    currencies: Annotated[tuple[Currency, ...], Field(min_length=1), OnceEach] = Field(
+        description="currencies of the corridor, ISO 4217; another one is a caution"
+    )
+    streams: Mapping[str, StreamTerms] = Field(min_length=1, description="the kinds of record that travel")
+    package: Package = Field(description="form of what travels")
+    transport: Transport = Field(description="wires between the two sides")
+    schedule: Schedule = Field(description="when the pipelines run")
+    deadlines: Deadlines = Field(description="how long somebody may take")
+    retention: Retention = Field(description="how long things are kept")
+    thresholds: Thresholds = Field(description="figures the two governments agreed on")
+    protection: Protection = Field(description="what means that a person may be in danger")
+    report: Report = Field(description="how the quarterly evaluation is published")
+    assessments: tuple[Assessment, ...] = Field(description="papers without which nothing may leave")
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="hash of the file; worked out when it is loaded, never written in it"
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        faults = [fault for name, terms in self.streams.items() for fault in self._faults(name, terms)]
-        if self.in_force_until <= self.in_force_from:
-            faults.append("in_force_until: must lie after in_force_from")
+        faults = contradictions(self.model_dump(by_alias=True))
         if faults:
-            raise ValueError("; ".join(faults))
+            said = "; ".join(f"{fault.path}: {fault.text}" for fault in faults)
+            raise PydanticCustomError(CONTRADICTION, "{said}", {"said": said})
         return self
-
-    def _faults(self, name: str, terms: StreamTerms) -> list[str]:
-        if name not in STREAMS:
-            return [f"streams.{name}: no such stream; known are {', '.join(STREAMS)}"]
-        stream, where = STREAMS[name], f"streams.{name}"
-        faults = []
-        if terms.version != stream.version:
-            faults.append(f"{where}.schema: version {terms.version} is not spoken here, {stream.version} is")
-        if "record_ref" not in terms.fields:
-            faults.append(f"{where}.fields: record_ref must travel, it names the record")
-        ways = {f"{a}>{b}" for a in self.parties for b in self.parties if a != b}
-        for field, grant in terms.fields.items():
-            if field not in stream.fields:
-                faults.append(f"{where}.fields.{field}: no such field in {stream.schema_id}")
-            strange = [way for way in grant.directions if way not in ways]
-            faults += [f"{where}.fields.{field}: direction {way} is not between the parties" for way in strange]
-        return faults + self._linkage_faults(where, terms, ways)
-
-    @staticmethod
-    def _linkage_faults(where: str, terms: StreamTerms, ways: set[str]) -> list[str]:
-        rules = terms.linkage
-        used = [*rules.keys, *rules.compare, *rules.near, *rules.earlier.values(), rules.parent]
-        return [
-            f"{where}.linkage: {field} is used to reconcile but does not travel both ways"
-            for field in used
-            if field is not None and (field not in terms.fields or set(terms.fields[field].directions) != ways)
-        ]
 
     def other(self, party: str) -> str:
         """The party that is not ``party``. Raises ``AgreementError`` when ``party`` is not one of the two."""
@@ -207,40 +114,72 @@ class Agreement(_Clause):
         """Whether the agreement is in force in some part of the month ``period`` (``2026-07``)."""
         return f"{self.in_force_from:%Y-%m}" <= period <= f"{self.in_force_until:%Y-%m}"
 
+    def lapsed(self, day: date) -> tuple[Assessment, ...]:
+        """The assessments that were to be reviewed before ``day``: while there is one, nothing may leave."""
+        return tuple(assessment for assessment in self.assessments if assessment.review_by < day)
+
     def granted(self, stream: str, *, sender: str) -> tuple[str, ...]:
-        """Fields of ``stream`` that ``sender`` may send, in the model's order."""
-        way = f"{sender}>{self.other(sender)}"
-        fields = self.streams[stream].fields
-        return tuple(f for f in STREAMS[stream].fields if f in fields and way in fields[f].directions)
+        """Fields of ``stream`` that ``sender`` may send, in the model's order.
+
+        A field that the contract keeps with its holder, or a purpose that is not agreed, is never among them.
+        """
+        way, agreed = f"{sender}>{self.other(sender)}", self.stream(stream)
+        grants = {
+            field: grant
+            for field, grant in self.streams[stream].fields.items()
+            if way in grant.directions and grant.purpose in self.purposes
+        }
+        return tuple(field for field in agreed.fields if field in grants and agreed.may_leave(field))
 
     def stream(self, name: str) -> Stream:
         """The agreed stream ``name``. Raises ``AgreementError`` when it is not agreed."""
-        if name not in self.streams:
+        if name not in self.streams or name not in STREAMS:
             raise AgreementError(f"{self.id}: stream {name!r} is not agreed; agreed are {', '.join(self.streams)}")
         return STREAMS[name]
 
+    def document_checks(self, stream: str, *, severity: str) -> tuple[Pattern | CheckDigit, ...]:
+        """The checks of document numbers of ``stream`` that have this ``severity`` (error, warning), as data."""
+        self.stream(stream)
+        found: list[Pattern | CheckDigit] = []
+        for field, agreed in self.streams[stream].documents.items():
+            if agreed.severity == severity:
+                found.append(Pattern(DOCUMENT_PATTERN, field, agreed.pattern))
+                if agreed.check != "none":
+                    found.append(CheckDigit(CHECK_DIGIT, field, agreed.check, agreed.pattern))
+        return tuple(found)
+
+    def record_model(self, stream: str) -> type[Record]:
+        """The model that a record of ``stream`` keeps to in this corridor: the contract's, and the agreed errors."""
+        return corridor_model(self.stream(stream).model, self.document_checks(stream, severity="error"))
+
+    def checked_stream(self, name: str) -> Stream:
+        """The agreed stream ``name`` with the model of this corridor: what a record is checked against."""
+        return dataclasses.replace(self.stream(name), model=self.record_model(name))
+
     def add_working_days(self, party: str, start: date, days: int) -> date:
         """The date ``days`` working days of ``party`` after ``start``."""
-        weekend = self.parties[party].weekend
-        names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-        current = start
-        while days > 0:
-            current += timedelta(days=1)
-            days -= names[current.weekday()] not in weekend
-        return current
+        return self.parties[party].add_working_days(start, days)
 
 
 def load(path: Path) -> Agreement:
-    """Load the agreement file ``path``. Raises ``AgreementError`` naming the file and every fault at once."""
+    """Load the agreement file ``path``. Raises ``AgreementError`` naming the file and every fault with its line."""
     content = path.read_bytes()
     try:
-        document = yaml.safe_load(content)
-    except yaml.YAMLError as error:
-        raise AgreementError(f"{path}: not readable as YAML: {error}") from error
-    if not isinstance(document, dict):
+        document = locate(content)
+    except UnreadableYaml as error:
+        raise AgreementError(f"{path.name} {error}") from None
+    clauses = document.data
+    if not isinstance(clauses, dict):
         raise AgreementError(f"{path}: expected a mapping of clauses")
+    faults = [*document.faults, *contradictions(clauses)]
+    if "sha256" in clauses:
+        faults.append(Fault(("sha256",), "is worked out from the file and cannot stand in it"))
+    agreement = None
     try:
-        return Agreement.model_validate({**document, "sha256": hashlib.sha256(content).hexdigest()})
+        agreement = Agreement.model_validate({**clauses, "sha256": hashlib.sha256(content).hexdigest()})
     except ValidationError as error:
-        faults = "\n".join(f"  {'.'.join(map(str, e['loc'])) or 'agreement'}: {e['msg']}" for e in error.errors())
-        raise AgreementError(f"{path}: {error.error_count()} fault(s)\n{faults}") from error
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        faults += [Fault(each["loc"], each["msg"]) for each in found if each["type"] != CONTRADICTION]
+    if agreement is None or faults:
+        raise AgreementError(describe(path, faults, document))
+    return agreement

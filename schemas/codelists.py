@@ -3,7 +3,7 @@
 A list is one YAML file under ``schemas/codelists/`` so that officials can read and sign it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,15 +11,17 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent / "codelists"
+LANGUAGES = ("en", "id", "ar")
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """One code list: ``labels[code][language]`` with languages ``en``, ``id`` and ``ar``."""
+    """One code list: ``labels[code][language]``, and under ``unsure`` why a code is not yet confirmed."""
 
     name: str
     source: str
     labels: Mapping[str, Mapping[str, str]]
+    unsure: Mapping[str, str]
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -35,15 +37,15 @@ class CodeList:
 def load(name: str) -> CodeList:
     """Load the code list ``name`` (the file's stem). Raises ``FileNotFoundError`` for an unknown list."""
     content = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
-    return CodeList(name=name, source=content["source"], labels=content["codes"])
+    entries = content["codes"].items()
+    return CodeList(
+        name=name,
+        source=content["source"],
+        labels={code: {language: entry[language] for language in LANGUAGES} for code, entry in entries},
+        unsure={code: entry["unsure"] for code, entry in entries if "unsure" in entry},
+    )
 
 
-def member_of(name: str) -> Callable[[str | None], str | None]:
-    """Return a pydantic validator that accepts ``None`` and the codes of list ``name``."""
-
-    def check(value: str | None) -> str | None:
-        if value is not None and value not in load(name).labels:
-            raise ValueError(f"not a code of list {name!r}")
-        return value
-
-    return check
+def names() -> tuple[str, ...]:
+    """The names of all code lists."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))

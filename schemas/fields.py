@@ -1,4 +1,4 @@
-"""How a record field is described: what it holds, how sensitive it is, and what it may be used for.
+"""How a record field is described: what it holds, how sensitive it is, what it may be used for, whether it may leave.
 
 The description is data: JSON Schema, the data dictionary, the SQL tables and the Arrow schema derive from it.
 """
@@ -6,8 +6,7 @@ The description is data: JSON Schema, the data dictionary, the SQL tables and th
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 
 class Classification(StrEnum):
@@ -32,43 +31,37 @@ class Purpose(StrEnum):
     EVALUATION = "evaluation"
 
 
-class Record(BaseModel):
-    """What the records of all streams have in common: known fields only, and text that a database can hold."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_nul_character(cls, value: object) -> object:
-        texts = value if isinstance(value, list) else [value]
-        if any(isinstance(text, str) and "\0" in text for text in texts):
-            raise PydanticCustomError("nul_character", "holds a NUL character")
-        return value
-
-
 def described(
     text: str,
     *,
     classification: Classification,
-    purpose: Purpose,
+    purposes: tuple[Purpose, ...],
     unit: str | None = None,
-    codes: tuple[str, ...] | None = None,
+    leaves: bool = True,
     **constraints: Any,
 ) -> Any:
     """Return a pydantic field that is absent by default ("not available") and carries its description.
 
-    ``unit`` names what a number counts; ``codes`` lists the permitted values for the published JSON Schema;
+    ``unit`` names what a number counts; ``leaves`` is False for what stays with its holder whatever an agreement says;
     ``constraints`` are pydantic's own (``pattern``, ``max_length``, ``ge`` ...).
     """
-    extra: dict[str, Any] = {"classification": classification.value, "purpose": purpose.value}
+    extra = _extra(classification, purposes)
     if unit is not None:
         extra["unit"] = unit
-    if codes is not None:
-        extra["enum"] = [*codes, None]
+    if not leaves:
+        extra["leaves"] = False
     return Field(default=None, description=text, json_schema_extra=extra, **constraints)
 
 
-def required(text: str, *, classification: Classification, purpose: Purpose, **constraints: Any) -> Any:
+def required(
+    text: str, *, classification: Classification, purposes: tuple[Purpose, ...], unit: str | None = None, **more: Any
+) -> Any:
     """Return a pydantic field that every record must carry."""
-    extra: dict[str, Any] = {"classification": classification.value, "purpose": purpose.value}
-    return Field(description=text, json_schema_extra=extra, **constraints)
+    extra = _extra(classification, purposes)
+    if unit is not None:
+        extra["unit"] = unit
+    return Field(description=text, json_schema_extra=extra, **more)
+
+
+def _extra(classification: Classification, purposes: tuple[Purpose, ...]) -> dict[str, Any]:
+    return {"classification": classification.value, "purposes": [purpose.value for purpose in purposes]}

@@ -1,0 +1,74 @@
+"""The terms of one stream: which fields may travel, how documents are checked, how records are reconciled."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError, SchemaError
+
+from schemas.clause import Clause, Direction, OnceEach
+from schemas.fields import Purpose
+
+
+class Grant(Clause):
+    """One field that may travel, which way and why."""
+
+    directions: Annotated[tuple[Direction, ...], Field(min_length=1), OnceEach] = Field(
+        description="sender>receiver, one or both ways"
+    )
+    purpose: Purpose = Field(description="what the receiver may use it for")
+
+
+def _portable(pattern: str) -> str:
+    """Only what every engine reads alike and in linear time: no look-around, no references back."""
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        raise PydanticCustomError("pattern", "must describe the whole number: begin it with ^ and end it with $")
+    try:
+        TypeAdapter(Annotated[str, Field(pattern=pattern)])
+    except SchemaError:
+        raise PydanticCustomError("pattern", "no pattern, or one with look-around or references back") from None
+    return pattern
+
+
+class DocumentCheck(Clause):
+    """How the numbers in one field must look. A list is checked item by item."""
+
+    pattern: Annotated[str, AfterValidator(_portable)] = Field(description="regular expression of the whole number")
+    check: Literal["luhn", "none"] = Field(default="none", description="check digit: luhn (ISO/IEC 7812-1) or none")
+    severity: Literal["error", "warning"] = Field(
+        description="error: the record is refused; warning: it is taken, with a caution"
+    )
+
+
+class Tolerance(Clause):
+    """When two values of a field still agree. Exactly one way of comparing."""
+
+    rule: Literal["exact", "days", "amount", "name", "stage"] = Field(description="how the two values are compared")
+    within: Decimal = Field(default=Decimal(0), ge=0, description="how far days or amounts may lie apart")
+    severity: Literal["low", "medium", "high"] = Field(default="medium", description="severity of a discrepancy")
+
+
+class Linkage(Clause):
+    """How records of one stream are linked and compared."""
+
+    keys: Annotated[tuple[str, ...], Field(min_length=1), OnceEach] = Field(
+        description="fields whose equality links two records, the strongest first"
+    )
+    earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
+    parent: str | None = Field(default=None, description="field that refers to a record of the parent stream")
+    parent_stream: str | None = Field(default=None, description="stream of the records that ``parent`` refers to")
+    near: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
+        default={}, description="date field -> days two linked records may lie apart"
+    )
+    compare: Mapping[str, Tolerance] = Field(description="field -> when two values of it still agree")
+
+
+class StreamTerms(Clause):
+    """What the two sides agreed about one stream."""
+
+    version: int = Field(ge=1, alias="schema", description="major version of the record's schema")
+    fields: Mapping[str, Grant] = Field(description="field -> grant; a field that is not named cannot leave")
+    documents: Mapping[str, DocumentCheck] = Field(default={}, description="document field -> how its numbers look")
+    linkage: Linkage = Field(description="how records are linked and compared")
+    late_after_months: int = Field(default=2, ge=1, description="missing longer than this counts as lost, not late")

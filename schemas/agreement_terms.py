@@ -1,0 +1,107 @@
+"""The other terms: purposes and their grounds, figures, protection, package, transport, times, report, assessments."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.clause import Clause, Country, Cron, Currency, Language, OnceEach
+
+
+class PurposeTerms(Clause):
+    """One purpose for which data may travel."""
+
+    meaning: str = Field(min_length=1, description="what may be done with a field granted for it, in words")
+    grounds: Mapping[Country, Annotated[str, Field(min_length=1)]] = Field(
+        description="party -> legal ground on which it processes and transfers for this purpose"
+    )
+
+
+class Money(Clause):
+    """An amount with its currency."""
+
+    amount: Decimal = Field(ge=0, description="how much")
+    currency: Currency = Field(description="ISO 4217")
+
+
+class Thresholds(Clause):
+    """Figures the two governments agreed on."""
+
+    minimum_wage: Money = Field(description="lowest wage for a month; below it a record gets a caution")
+    cost_cap: Money | None = Field(default=None, description="most an employer may be charged for a recruitment")
+    worker_cost_cap: Money | None = Field(
+        default=None, description="most a worker may be made to pay; zero where the worker pays nothing"
+    )
+
+
+class Protection(Clause):
+    """Rules that raise a discrepancy because a person may be in danger."""
+
+    absconding_stage: str = Field(description="stage of a placement that says the worker was reported absconded")
+    wage_complaints: tuple[str, ...] = Field(description="kinds of complaint that make such a report suspicious")
+    open_complaint_stages: tuple[str, ...] = Field(description="stages in which a complaint is still open")
+    known_by_both: tuple[str, ...] = Field(description="stages that both sides must know of, such as died")
+
+
+class Package(Clause):
+    """The form of what travels."""
+
+    parts: Literal["parquet", "ndjson", "csv"] = Field(description="format of the data parts in a package")
+    seal: Literal["gnupg", "aead"] = Field(
+        description="how a package is signed and encrypted; read by publish and admit, which know gnupg so far"
+    )
+
+
+class Transport(Clause):
+    """The wires between the two sides."""
+
+    use: Literal["sftp", "api"] = Field(description="the wire; read by deliver and collect, which know sftp so far")
+    fallback: Annotated[tuple[Literal["sftp", "api"], ...], OnceEach] = Field(
+        default=(), description="wires to try in this order while the first cannot be reached; read by deliver"
+    )
+
+
+class Schedule(Clause):
+    """When the pipelines run; cron in the party's own time zone."""
+
+    publish: Cron = Field(description="when a month is published")
+    collect: Cron = Field(description="when the exchange point is looked at")
+
+
+class Deadlines(Clause):
+    """How long somebody may take."""
+
+    answer_hours: int = Field(ge=1, description="hours the other side has to answer a message")
+    case_working_days: int = Field(ge=1, description="working days of its party an official has for a case")
+    evaluation_days: int = Field(
+        ge=1, description="days after a quarter at which evaluate goes ahead and names what is missing"
+    )
+
+
+class Retention(Clause):
+    """How long things are kept, in days. Read by the verb that removes what is past its time."""
+
+    packages: int = Field(ge=1, description="sealed packages, from the day of their answer")
+    quarantine: int = Field(ge=1, description="rows that failed, from the day they were refused")
+    records_after_end: int = Field(ge=1, description="records, from the end of the agreement or of the last stage")
+
+
+class Report(Clause):
+    """How the quarterly evaluation is published."""
+
+    languages: Annotated[tuple[Language, ...], Field(min_length=1), OnceEach] = Field(
+        description="languages of the report"
+    )
+    smallest_count: int = Field(ge=1, description="counts from 1 up to below this are never printed")
+    catalogue: int = Field(ge=1, description="version of the indicator catalogue; read by evaluate")
+
+
+class Assessment(Clause):
+    """A paper without which nothing may leave: what could go wrong, and what is done about it."""
+
+    kind: Literal["data_protection_impact", "transfer_risk"] = Field(description="which assessment")
+    party: Country = Field(description="whose law asks for it")
+    id: str = Field(min_length=1, description="reference of the paper")
+    review_by: date = Field(description="last day on which it stands without a new review")

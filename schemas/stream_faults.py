@@ -1,0 +1,140 @@
+"""Contradictions in the terms of one stream: grants against the record's model, documents, and reconciling."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from schemas.clause_view import Clauses, did_you_mean
+from schemas.located_yaml import Fault, Location
+from schemas.rules import FirstOf, Needs, SameLength
+from schemas.streams import STREAMS, Stream
+
+_TEXTS = (str, list[str])
+_TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {"days": (date,), "amount": (Decimal,), "name": (str,), "stage": (str,)}
+_WITH_DISTANCE = ("days", "amount")
+
+
+def stream_faults(clauses: Clauses, name: str) -> Iterator[Fault]:
+    """Everything in the terms of stream ``name`` that contradicts the agreement or the record's model."""
+    where = ("streams", name)
+    if name not in STREAMS:
+        yield Fault(where, f"no such stream; known are {', '.join(STREAMS)}{did_you_mean(name, tuple(STREAMS))}")
+        return
+    stream = STREAMS[name]
+    version = clauses.at("streams", name, "schema")
+    if isinstance(version, int) and version != stream.version:
+        yield Fault((*where, "schema"), f"version {version} is not spoken here, {stream.version} is")
+    yield from _grant_faults(clauses, stream)
+    yield from _together_faults(clauses, stream)
+    yield from _document_faults(clauses, stream)
+    yield from _linkage_faults(clauses, stream)
+    yield from _compare_faults(clauses, stream)
+
+
+def companions(stream: Stream, field: str) -> tuple[str, ...]:
+    """Fields without which a value of ``field`` is refused, or means something else: a wage without its currency."""
+    needed = [rule.needs for rule in stream.rules if isinstance(rule, Needs) and rule.field == field]
+    needed += [rule.other for rule in stream.rules if isinstance(rule, SameLength) and rule.field == field]
+    needed += [rule.precision for rule in stream.rules if isinstance(rule, FirstOf) and rule.field == field]
+    needed += [word for word in (stream.unit(field) or "").split() if word in stream.fields]
+    return tuple(dict.fromkeys(needed))
+
+
+def _grant_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    purposes = tuple(clauses.entries("purposes"))
+    for field in clauses.entries("streams", stream.name, "fields"):
+        where: Location = ("streams", stream.name, "fields", field)
+        if field not in stream.fields:
+            yield Fault(where, f"no such field in {stream.schema_id}{did_you_mean(field, stream.fields)}")
+            continue
+        if not stream.may_leave(field):
+            yield Fault(where, "never leaves its holder, whatever an agreement says; remove the grant")
+        for place, way in clauses.texts(*map(str, where), "directions"):
+            if way not in clauses.ways:
+                yield Fault(place, f"direction {way} is not between the parties{did_you_mean(way, clauses.ways)}")
+        purpose = clauses.text(*map(str, where), "purpose")
+        if purpose is None:
+            continue
+        if purpose not in purposes:
+            yield Fault((*where, "purpose"), f"{purpose!r} is not among the agreement's purposes")
+        if purpose not in stream.purposes(field):
+            own = ", ".join(stream.purposes(field))
+            yield Fault((*where, "purpose"), f"{purpose!r} is not what {stream.schema_id} has this field for: {own}")
+
+
+def _together_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    """Required fields travel every way that the stream does; a value travels with what it cannot be read without."""
+    terms = ("streams", stream.name, "fields")
+    granted = [field for field in clauses.entries(*terms) if field in stream.fields]
+    used = {way for field in granted for way in clauses.directions(stream.name, field)} & set(clauses.ways)
+    for field in stream.fields:
+        if stream.is_required(field):
+            lacking = sorted(used - clauses.directions(stream.name, field))
+            if lacking:
+                yield Fault((*terms, field), f"must travel {' and '.join(lacking)}: every record has to carry it")
+    for field in granted:
+        for other in companions(stream, field):
+            lacking = sorted(clauses.directions(stream.name, field) - clauses.directions(stream.name, other))
+            if lacking:
+                yield Fault((*terms, field), f"travels {' and '.join(lacking)} without {other}, which it needs")
+
+
+def _document_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    for field in clauses.entries("streams", stream.name, "documents"):
+        where = ("streams", stream.name, "documents", field)
+        if field not in stream.fields:
+            yield Fault(where, f"no such field in {stream.schema_id}{did_you_mean(field, stream.fields)}")
+        elif stream.python_type(field) not in _TEXTS:
+            yield Fault(where, "holds no text, so no document number either")
+
+
+def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    where = ("streams", stream.name, "linkage")
+    earlier, near = (clauses.entries(*where, name) for name in ("earlier", "near"))
+    keys = list(clauses.texts(*where, "keys"))
+    used: list[tuple[Location, str, tuple[Any, ...], str]] = [(place, key, (str,), "a text") for place, key in keys]
+    used += [((*where, "near", field), field, (date,), "a date") for field in near]
+    for key, field in earlier.items():
+        if key not in [name for _, name in keys]:
+            yield Fault((*where, "earlier", key), "is not among the keys")
+        if isinstance(field, str):
+            used.append(((*where, "earlier", key), field, (list[str],), "a list of texts"))
+    parent, parent_stream = clauses.text(*where, "parent"), clauses.text(*where, "parent_stream")
+    if parent is not None:
+        used.append(((*where, "parent"), parent, (str,), "a text"))
+    if (parent is None) != (parent_stream is None):
+        yield Fault((*where, "parent"), "parent and parent_stream stand together or not at all")
+    if near and parent is None:
+        yield Fault((*where, "near"), "needs a parent to link through")
+    if parent_stream is not None and parent_stream not in set(clauses.entries("streams")) - {stream.name}:
+        yield Fault((*where, "parent_stream"), f"{parent_stream!r} is not another agreed stream")
+    for place, field, types, what in used:
+        yield from _shared_faults(clauses, stream, place, field)
+        if field in stream.fields and stream.python_type(field) not in types:
+            yield Fault(place, f"{field} is not {what}")
+
+
+def _compare_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    for field, tolerance in clauses.entries("streams", stream.name, "linkage", "compare").items():
+        where = ("streams", stream.name, "linkage", "compare", field)
+        yield from _shared_faults(clauses, stream, where, field)
+        rule = tolerance.get("rule") if isinstance(tolerance, Mapping) else None
+        if field not in stream.fields or not isinstance(rule, str):
+            continue
+        kind, list_name = stream.python_type(field), stream.code_list(field) or ""
+        fits = rule not in _TYPE_OF_RULE or kind in _TYPE_OF_RULE[rule]
+        if not fits or (rule == "stage" and list_name != f"{stream.name}_stage"):
+            yield Fault((*where, "rule"), f"rule {rule} does not fit what {field} holds")
+        elif rule == "amount":
+            currency = field.removesuffix("_amount") + "_currency"
+            yield from _shared_faults(clauses, stream, where, currency)
+        if tolerance.get("within") and rule not in _WITH_DISTANCE:
+            yield Fault((*where, "within"), f"rule {rule} knows no distance")
+
+
+def _shared_faults(clauses: Clauses, stream: Stream, where: Location, field: str) -> Iterator[Fault]:
+    if field not in stream.fields:
+        yield Fault(where, f"{field}: no such field in {stream.schema_id}{did_you_mean(field, stream.fields)}")
+    elif not set(clauses.ways) <= clauses.directions(stream.name, field):
+        yield Fault(where, f"{field} is used to reconcile but does not travel both ways")
