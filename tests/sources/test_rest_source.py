@@ -1,70 +1,16 @@
+import gzip
 import json
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from case_desk import a_case, a_page, refs
 from pydantic import SecretStr
 
 from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source
 from amanah.sources.patience import LONGEST_WAIT, seconds_to_wait
+from amanah.sources.rest_client import LARGEST_ANSWER
 
 TOKEN = "a-token-not-to-be-seen"
-
-
-class Ministry(ThreadingHTTPServer):
-    """A real server that gives prepared answers, the last one for ever, and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = []
-        self.asked = []
-        self.released = threading.Event()
-
-    def will_answer(self, *answers):
-        """Each answer is (status, headers, body); a body that is not bytes goes out as JSON; None never answers."""
-        self.answers = list(answers)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        ministry = self.server
-        parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        ministry.asked.append((parts.path, query, self.headers.get("Authorization")))
-        answer = ministry.answers.pop(0) if len(ministry.answers) > 1 else ministry.answers[0]
-        if answer is None:
-            ministry.released.wait()
-            return
-        status, headers, body = answer
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_):
-        """Keep the test output clean."""
-
-
-@pytest.fixture
-def ministry():
-    server = Ministry()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.released.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -74,18 +20,6 @@ def read(ministry, a_mapping, at):
         return list(open_source(a_mapping("rest", **changed), connection).read(since, until or at(31)))
 
     return rows
-
-
-def a_case(no, changed="2026-07-02T00:00:00Z", **columns):
-    return {"no": no, "changed": changed, "subject": "GAJI", "received": "2026-07-01", "state": 1} | columns
-
-
-def a_page(*records, after=None):
-    return (200, {}, {"records": list(records), "next": after})
-
-
-def refs(rows):
-    return [row.values["record_ref"] for row in rows]
 
 
 def test_pages_are_followed_to_the_last(ministry, read, at):
@@ -128,19 +62,24 @@ def test_a_server_that_asks_for_hours_is_left_to_a_later_run(ministry, read):
 
 
 @pytest.mark.parametrize(
-    ("header", "attempt", "seconds"),
+    ("headers", "attempt", "seconds"),
     [
-        ("7", 1, 7),
-        ("Wed, 01 Jul 2026 00:00:30 GMT", 1, 30),
-        ("Tue, 30 Jun 2026 23:00:00 GMT", 1, 0),
-        (None, 1, 1),
-        (None, 4, 8),
-        ("soon", 2, 2),
-        (str(int(LONGEST_WAIT) + 1), 1, None),
+        ({"Retry-After": "7"}, 1, 7),
+        ({"Retry-After": "Wed, 01 Jul 2026 00:00:30 GMT"}, 1, 30),
+        ({"Retry-After": "Tue, 30 Jun 2026 23:00:00 GMT"}, 1, 0),
+        ({"Retry-After": "soon"}, 2, 2),
+        ({"Retry-After": str(int(LONGEST_WAIT) + 1)}, 1, None),
+        ({"Retry-After": "7", "X-RateLimit-Reset": "90"}, 1, 7),
+        ({"X-RateLimit-Reset": "90"}, 1, 90),
+        ({"RateLimit-Reset": "3"}, 1, 3),
+        ({"X-RateLimit-Reset": str(int(datetime(2026, 7, 1, 0, 1, tzinfo=UTC).timestamp()))}, 1, 60),
+        ({"X-RateLimit-Reset": "tomorrow"}, 1, 1),
+        ({}, 1, 1),
+        ({}, 4, 8),
     ],
 )
-def test_how_long_is_waited(header, attempt, seconds):
-    assert seconds_to_wait(header, attempt=attempt, now=datetime(2026, 7, 1, tzinfo=UTC)) == seconds
+def test_how_long_is_waited(headers, attempt, seconds):
+    assert seconds_to_wait(headers, attempt=attempt, now=datetime(2026, 7, 1, tzinfo=UTC)) == seconds
 
 
 def test_a_server_that_does_not_answer_in_time_is_unavailable(ministry, read):
@@ -173,6 +112,10 @@ def test_other_refusals_are_not_repeated(ministry, read, status, error):
         ({"records": [{"no": "1"}], "next": None}, r"record 1: missing column\(s\) changed, subject"),
         ({"records": [a_case("1", agent="x")], "next": None}, r"column\(s\) agent are not mapped"),
         ({"records": [a_case("1", state=["1"])], "next": None}, "column state: a value of type list"),
+        ({"records": [a_case("1", state={"code": "1"})], "next": None}, r"missing column\(s\) state"),
+        (b'{"records": ' + b"[" * 200_000, "nested beyond reading"),
+        (b'\xff\xfe{"records": []}', "not JSON"),
+        ({"records": [a_case("1", a={"b": {"c": {"d": {"e": {"f": {"g": {"h": {}}}}}}}})]}, "objects within"),
         ({"records": [a_case("1", "2026-07-31T00:00:00Z")], "next": None}, "outside the window"),
         ({"records": [a_case("1"), a_case("2", "2026-07-01T00:00:00Z")], "next": None}, "not ordered by time"),
         ({"records": [], "next": "m1"}, "same page again"),
@@ -189,3 +132,64 @@ def test_what_is_asked_is_not_logged(ministry, read, caplog):
     ministry.will_answer(a_page(a_case("1"), after="mark-of-a-record"), a_page())
     read()
     assert "mark-of-a-record" not in caplog.text
+
+
+def test_a_number_that_is_none_is_a_problem_of_its_record_and_not_of_the_others(ministry, read):
+    body = json.dumps({"records": [a_case("1", state=float("nan")), a_case("2")], "next": None}).encode()
+    ministry.will_answer((200, {}, body))
+    first, second = read()
+    assert [(p.field, p.column, p.code) for p in first.problems] == [("stage", "state", "damaged")]
+    assert "NaN or Infinity" in first.problems[0].message
+    assert second.values["stage"] == "received"
+
+
+def test_half_a_character_is_a_problem_that_names_its_column(ministry, read):
+    body = json.dumps({"records": [a_case("1", subject="\ud800")], "next": None}).encode()
+    ministry.will_answer((200, {}, body))
+    [row] = read()
+    assert [(p.column, p.code) for p in row.problems] == [("subject", "unreadable")]
+
+
+def test_columns_within_objects_are_named_by_their_path(ministry, read):
+    fields = {
+        "record_ref": {"column": "no", "transform": "prefix:IDN-C-"},
+        "kind": {"column": "complaint.kind.code", "codes": {"GAJI": "wages_unpaid"}},
+        "received_on": {"column": "complaint.received", "transform": "date_iso"},
+        "stage": {"constant": "received"},
+    }
+    known = {"no": "1", "changed": "2026-07-02T00:00:00Z", "officer": {"name": "x", "room": 3}}
+    told = known | {"complaint": {"kind": {"code": "GAJI", "label": "x"}, "received": "2026-07-01"}}
+    ministry.will_answer((200, {}, {"records": [told, known | {"complaint": None}]}))
+    with pytest.raises(SourceError, match=r"column\(s\) complaint.kind.label are not mapped"):
+        read(fields=fields, ignored=["officer"])
+    first, second = read(fields=fields, ignored=["officer", "complaint"])
+    assert first.values["kind"] == "wages_unpaid"
+    assert (second.values["kind"], second.values["received_on"], second.problems) == (None, None, ())
+
+
+def test_an_answer_without_bounds_is_refused_before_it_fills_the_memory(ministry, read):
+    packed = gzip.compress(b" " * (LARGEST_ANSWER + 1), compresslevel=1)
+    ministry.will_answer((200, {"Content-Encoding": "gzip"}, packed))
+    with pytest.raises(SourceError, match="more than 67,108,864 bytes"):
+        read()
+
+
+def test_a_redirection_is_not_followed_with_the_token(ministry, read):
+    ministry.will_answer((302, {"Location": "http://127.0.0.1:1/elsewhere"}, b""))
+    with pytest.raises(SourceError, match="answers 302"):
+        read()
+    assert len(ministry.asked) == 1
+
+
+@pytest.mark.parametrize("url", ["http://ministry.example/api", "ministry.example/api"])
+def test_nothing_travels_in_the_clear(a_mapping, at, url):
+    connection = SourceConnection(url=url, token=SecretStr(TOKEN))
+    with pytest.raises(SourceError, match="do not travel in the clear; use https"):
+        next(open_source(a_mapping("rest"), connection).read(None, at(1)))
+
+
+def test_a_token_with_a_line_break_is_refused_without_repeating_it(ministry, a_mapping, at):
+    connection = SourceConnection(url=ministry.url, token=SecretStr(TOKEN + "\n"))
+    with pytest.raises(SourceError, match="line break") as refusal:
+        next(open_source(a_mapping("rest"), connection).read(None, at(1)))
+    assert TOKEN not in str(refusal.value)

@@ -2,10 +2,14 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from case_desk import refs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 
 from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source
+from amanah.sources.keyset import Window, page
+from amanah.sources.sql import has_zone
 
 PASSWORD = "not-to-be-seen"
 
@@ -44,10 +48,6 @@ def read(url, a_mapping, at):
         return list(open_source(a_mapping("sql", **changed), SourceConnection(url=url)).read(since, until or at(31)))
 
     return rows
-
-
-def refs(rows):
-    return [row.values["record_ref"] for row in rows]
 
 
 def test_typed_columns_become_contract_values(fill, read, at):
@@ -114,6 +114,16 @@ def test_rows_that_no_window_would_find_are_not_overlooked(fill, read, at, row):
         read()
 
 
+def test_a_time_finer_than_its_driver_shows_is_refused_because_pages_would_repeat(fill, read, url, at):
+    fill(("1", at(2)), ("2", at(3)))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:  # half a microsecond more than Python keeps
+        connection.execute(sa.text("UPDATE cases SET changed = '2026-07-02 00:00:00.0000005' WHERE no = '1'"))
+    engine.dispose()
+    with pytest.raises(SourceError, match="column changed is finer than its driver shows"):
+        read(page_size=1)
+
+
 @pytest.mark.parametrize("page_size", [1, 5])
 def test_a_key_that_is_not_unique_is_refused_because_paging_would_lose_rows(fill, read, at, page_size):
     fill(("1", at(2)), ("1", at(2)))
@@ -133,3 +143,79 @@ def test_a_database_that_is_down_is_unavailable_and_its_password_stays_secret(a_
     with pytest.raises(SourceUnavailable, match="does not answer") as refusal:
         next(open_source(a_mapping("sql"), connection).read(None, at(1)))
     assert PASSWORD not in f"{refusal.value} {refusal.value.__cause__} {connection!r}"
+
+
+def test_a_driver_that_is_not_there_is_named(a_mapping, at):
+    for url, driver in [
+        (f"mysql+pymysql://node:{PASSWORD}@db/x", "mysql.pymysql"),
+        (f"db9://node:{PASSWORD}@db", "db9"),
+    ]:
+        with pytest.raises(SourceError, match=f"the driver for {driver} is not installed") as refusal:
+            next(open_source(a_mapping("sql"), SourceConnection(url=url)).read(None, at(1)))
+        assert PASSWORD not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "bounded"),
+    [
+        (postgresql, "LIMIT"),
+        (sqlite, "LIMIT"),
+        (mysql, "LIMIT"),
+        (oracle, "FETCH FIRST"),
+        (mssql, "TOP"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__.rpartition(".")[2],
+)
+def test_a_page_is_bounded_and_begins_after_the_last_row_in_every_dialect(at, dialect, bounded):
+    table = sa.table("cases", sa.column("changed", sa.DateTime), sa.column("no", sa.Text), schema="desk")
+    after = (at(2), "17")
+    query = page(table, updated_at="changed", key="no", window=Window(at(1), at(3)), after=after, limit=500)
+    text = str(query.compile(dialect=dialect.dialect())).replace("\n", " ")
+    assert bounded in text
+    assert text.count(">=") == 1
+    assert text.index("ORDER BY desk.cases.changed, desk.cases.no") > text.index("OR desk.cases.no >")
+
+
+@pytest.mark.parametrize(
+    ("kind", "zoned"),
+    [
+        (sa.DateTime(), False),
+        (postgresql.TIMESTAMP(timezone=True), True),
+        (mssql.DATETIMEOFFSET(), True),
+        (mssql.DATETIME2(), False),
+        (oracle.TIMESTAMP(timezone=True), True),
+        (oracle.DATE(), False),
+        (mysql.DATETIME(), False),
+    ],
+    ids=lambda value: value if isinstance(value, bool) else str(value.__class__.__name__),
+)
+def test_which_columns_keep_an_offset_is_known_for_every_dialect(kind, zoned):
+    assert isinstance(kind, sa.DateTime)
+    assert has_zone(kind) is zoned
+
+
+@pytest.mark.slow
+def test_postgresql_is_read_in_pages_of_short_transactions_and_never_written(postgres, a_mapping, at):
+    name = "case_desk_pages"
+    postgres.create_database(name)
+    url = postgres.url(name)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "CREATE TABLE cases (no uuid PRIMARY KEY DEFAULT gen_random_uuid(), "
+                "changed timestamptz NOT NULL, subject text, received date, state numeric)"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO cases (changed, subject, received, state) SELECT "
+                "timestamptz '2026-07-02 00:00Z' + (n % 7) * interval '1 hour', 'GAJI', '2026-07-01', 1 "
+                "FROM generate_series(1, 1000) n"
+            )
+        )
+    engine.dispose()
+    rows = list(open_source(a_mapping("sql", page_size=64), SourceConnection(url=url)).read(at(1), at(3)))
+    assert len(set(refs(rows))) == 1000
+    assert [row.updated_at for row in rows] == sorted(row.updated_at for row in rows)
+    assert rows[0].values["stage"] == "received"

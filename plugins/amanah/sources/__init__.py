@@ -1,4 +1,4 @@
-"""Ministry systems to records: SQL databases, REST APIs and folders of CSV files, read by time window.
+"""Ministry systems to records: SQL databases, REST APIs, folders of CSV and XLSX files, read by time window.
 
 What differs between two systems stands in a YAML mapping, never in code. This package reads and translates;
 whether a record is valid is decided elsewhere.
@@ -9,8 +9,10 @@ whether a record is valid is decided elsewhere.
 """
 
 from amanah.sources.connection import SourceConnection
-from amanah.sources.errors import MappingError, SourceError, SourceUnavailable
-from amanah.sources.mapping import Mapping, load
+from amanah.sources.errors import MappingError, SourceError, SourceUnavailable, TooFewRows
+from amanah.sources.mapping import Mapping
+from amanah.sources.mapping_file import load
+from amanah.sources.oauth2 import OAuth2
 from amanah.sources.row import MappedRow, MappingProblem
 from amanah.sources.source import Source, open_source
 
@@ -19,10 +21,12 @@ __all__ = [
     "Mapping",
     "MappingError",
     "MappingProblem",
+    "OAuth2",
     "Source",
     "SourceConnection",
     "SourceError",
     "SourceUnavailable",
+    "TooFewRows",
     "load",
     "open_source",
 ]

@@ -1,22 +1,25 @@
 """Native row to contract fields, by the mapping. Only translation: a value that can be read may still be invalid."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from amanah.sources import transforms
-from amanah.sources.field_rule import FieldRule
+from amanah.sources.field_reader import FieldReader, Unreadable
 from amanah.sources.mapping import Mapping
 from amanah.sources.native import NativeRow
+
+NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
 class MappingProblem:
-    """One value that could not be translated. ``message`` says what was expected and never holds the value."""
+    """One value that could not be translated. ``message`` says what was expected and never holds the value.
+
+    ``column`` names the native column, or several separated by a comma and a space.
+    """
 
     field: str
     column: str
-    code: str  # unknown_code or unreadable
+    code: str  # unknown_code, unreadable or damaged
     message: str
 
 
@@ -25,8 +28,8 @@ class MappedRow:
     """One row of a source in the contract's words.
 
     ``position`` says where it stands in the system. ``values`` holds every mapped field: ``str``, ``date``,
-    ``Decimal``, ``list[str]``, or None where the system has no value; a field with a problem is left out.
-    ``raw`` is what the system said, column by column. ``updated_at`` is UTC. Printing a row shows neither.
+    ``Decimal``, ``int``, a list of ``str`` or ``date``, or None where the system has no value; a field with a problem
+    is left out. ``raw`` is what the system said, column by column. ``updated_at`` is UTC. Printing a row shows neither.
     """
 
     position: str
@@ -42,37 +45,21 @@ class RowMapper:
     def __init__(self, mapping: Mapping) -> None:
         rules = mapping.fields.items()
         self._constants: dict[str, object] = {name: rule.constant for name, rule in rules if rule.constant is not None}
-        self._readers = [
-            (name, rule.column, _reader(rule), _expected(rule)) for name, rule in rules if rule.column is not None
-        ]
+        self._readers = {name: FieldReader(rule, mapping) for name, rule in rules if rule.constant is None}
+        self._tells_not_applicable = bool(mapping.not_applicable)
 
     def map(self, native: NativeRow) -> MappedRow:
         """Translate one row. Never raises for a value: what cannot be read becomes a ``MappingProblem``."""
         values = dict(self._constants)
-        problems = []
-        for name, column, read, (code, message) in self._readers:
-            text = (native.columns[column] or "").strip()
+        problems, beside_the_point = [], []
+        for name, reader in self._readers.items():
             try:
-                values[name] = read(text) if text else None
-            except ValueError:
-                problems.append(MappingProblem(name, column, code, f"column {column}: {message}"))
+                values[name] = reader.read(native)
+            except Unreadable as fault:
+                problems.append(MappingProblem(name, reader.source, fault.code, f"{reader.said}: {fault.expected}"))
+            else:
+                if values[name] is None and reader.not_applicable(native):
+                    beside_the_point.append(name)
+        if self._tells_not_applicable:
+            values[NOT_APPLICABLE] = beside_the_point
         return MappedRow(native.position, values, native.columns, tuple(problems), native.updated_at)
-
-
-def _reader(rule: FieldRule) -> Callable[[str], object]:
-    if rule.codes is None:
-        return transforms.named(rule.transform).read
-    codes = rule.codes
-
-    def look_up(text: str) -> str:
-        if text not in codes:
-            raise ValueError("unknown code")
-        return codes[text]
-
-    return look_up
-
-
-def _expected(rule: FieldRule) -> tuple[str, str]:
-    if rule.codes is None:
-        return "unreadable", f"expected {transforms.named(rule.transform).expects}"
-    return "unknown_code", f"expected one of the {len(rule.codes)} codes of the mapping"

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from amanah.sources import csv_drop, rest, sql
+from amanah.sources import drop, rest, sql
 from amanah.sources.connection import SourceConnection
+from amanah.sources.errors import TooFewRows
 from amanah.sources.mapping import Mapping
 from amanah.sources.native import NativeRow
 from amanah.sources.row import MappedRow, RowMapper
 
 Reader = Callable[[Mapping, SourceConnection, datetime | None, datetime], Iterator[NativeRow]]
 
-_READERS: dict[str, Reader] = {"sql": sql.rows, "rest": rest.rows, "csv": csv_drop.rows}
+_READERS: dict[str, Reader] = {"sql": sql.rows, "rest": rest.rows, "csv": drop.rows, "xlsx": drop.rows}
+_A_MONTH = timedelta(days=28)  # the shortest; in a shorter window few rows mean nothing
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Source:
         Raises:
             ValueError: a time is without zone, or the window is empty.
             SourceUnavailable: the system is down or too slow; nothing is known about its rows.
+            TooFewRows: after the last row, for a window of a month or more with fewer rows than ``expect_at_least``;
+                then none of the rows may be used. It is a ``SourceUnavailable`` too.
             SourceError: the system does not answer what the mapping expects.
         """
         if until.tzinfo is None or (since is not None and since.tzinfo is None):
@@ -41,9 +45,16 @@ class Source:
         return self._mapped(since.astimezone(UTC) if since else None, until.astimezone(UTC))
 
     def _mapped(self, since: datetime | None, until: datetime) -> Iterator[MappedRow]:
-        mapper = RowMapper(self.mapping)
+        mapper, count = RowMapper(self.mapping), 0
         for native in _READERS[self.mapping.kind](self.mapping, self.connection, since, until):
             yield mapper.map(native)
+            count += 1
+        usual = self.mapping.expect_at_least or 0
+        if count < usual and (since is None or until - since >= _A_MONTH):
+            raise TooFewRows(
+                f"{self.mapping.name}: {count} row(s) in the window, a usual month has {usual} or more; ask the office "
+                "whether something is missing, or lower expect_at_least in the mapping"
+            )
 
 
 def open_source(mapping: Mapping, connection: SourceConnection) -> Source:

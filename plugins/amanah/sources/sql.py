@@ -4,29 +4,30 @@ Only the columns of the mapping are selected; ignored ones never leave the minis
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchTableError, OperationalError
+from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.types import DateTime
 
 from amanah.sources.connection import SourceConnection
-from amanah.sources.errors import SourceError, SourceUnavailable
+from amanah.sources.errors import SourceError
 from amanah.sources.keyset import Window, page
 from amanah.sources.mapping import Mapping
 from amanah.sources.native import NativeRow, as_text, audit, utc
+from amanah.sources.sql_engine import answering, open_engine
 
 
 def rows(
     mapping: Mapping, connection: SourceConnection, since: datetime | None, until: datetime
 ) -> Iterator[NativeRow]:
     """Yield the rows of the window, in order. See ``Source.read`` for what is raised."""
-    engine = _engine(mapping, connection)
+    engine = open_engine(mapping, connection)
     try:
-        with _answering(mapping):
+        with answering(mapping):
             native_table, window = _prepare(engine, mapping, since, until)
         number = 0
         for found in _pages(engine, native_table, mapping, window):
@@ -35,43 +36,6 @@ def rows(
                 yield _native(row, mapping, f"{mapping.table} row {number}")
     finally:
         engine.dispose()
-
-
-def _engine(mapping: Mapping, connection: SourceConnection) -> sa.Engine:
-    try:
-        url = sa.make_url(connection.url)
-    except ArgumentError:
-        raise SourceError(
-            f"{mapping.name}: the connection's url is not an SQLAlchemy URL such as postgresql+psycopg://user@host/name"
-        ) from None
-    return sa.create_engine(url, hide_parameters=True, connect_args=_limits(url, connection.timeout_seconds))
-
-
-def _limits(url: sa.URL, seconds: float) -> dict[str, Any]:
-    """What makes this driver give up in time and, where the server can see to it, never write."""
-    match url.get_backend_name():
-        case "postgresql":
-            own = url.query.get("options", "")
-            guard = f"{own} -c statement_timeout={int(seconds * 1000)} -c default_transaction_read_only=on"
-            return {"connect_timeout": max(1, round(seconds)), "options": guard}
-        case "sqlite":
-            return {"timeout": seconds}
-        case _:
-            return {}
-
-
-@contextmanager
-def _answering(mapping: Mapping) -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise SourceUnavailable(f"{mapping.name}: the database does not answer ({_kind(error)})") from error
-    except DBAPIError as error:  # the driver's own text may quote a value
-        raise SourceError(f"{mapping.name}: the database refuses to read {mapping.table} ({_kind(error)})") from None
-
-
-def _kind(error: DBAPIError) -> str:
-    return f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
 
 
 def _prepare(
@@ -92,7 +56,12 @@ def _prepare(
     if any(found["nullable"] for found in reflected if found["name"] in (mapping.updated_at, mapping.key)):
         with engine.connect() as connected:
             _refuse_nulls(connected, native_table, mapping)
-    return native_table, Window(since, until) if moment.timezone else _local(mapping, since, until)
+    return native_table, Window(since, until) if has_zone(moment) else _local(mapping, since, until)
+
+
+def has_zone(moment: DateTime) -> bool:
+    """Whether a column of this type keeps an offset; SQL Server has a type of its own for that."""
+    return moment.timezone or isinstance(moment, mssql.DATETIMEOFFSET)
 
 
 def _local(mapping: Mapping, since: datetime | None, until: datetime) -> Window:
@@ -125,11 +94,16 @@ def _pages(
             after=after,
             limit=mapping.page_size + 1,
         )
-        with _answering(mapping), engine.connect() as connected:
+        with answering(mapping), engine.connect() as connected:
             found = list(connected.execute(query))
         marks = [(row._mapping[mapping.updated_at], row._mapping[mapping.key]) for row in found]
         if len(set(marks)) < len(marks):
             raise SourceError(f"{mapping.name}: column {mapping.key} is not unique in {mapping.table}")
+        if after is not None and after in marks:
+            raise SourceError(
+                f"{mapping.name}: column {mapping.updated_at} is finer than its driver shows, so pages would "
+                "repeat; ask the ministry for a view that gives it in whole seconds"
+            )
         yield found[: mapping.page_size]
         if len(found) <= mapping.page_size:
             return
