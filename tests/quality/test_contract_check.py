@@ -31,7 +31,7 @@ def test_all_reasons_of_a_record_are_given():
     checked = check([a_candidate(sex="W", passport_no="?", wage_amount=-1, stage=None)], PLACEMENT)
 
     assert reasons(checked) == {
-        ("sex", "value_error"),
+        ("sex", "unknown_code"),
         ("passport_no", "string_pattern_mismatch"),
         ("wage_amount", "greater_than_equal"),
         ("stage", "string_type"),
@@ -46,7 +46,7 @@ def test_a_value_that_could_not_be_read_does_not_hide_the_other_reasons():
 
     checked = check([candidate], PLACEMENT)
 
-    assert reasons(checked) == {("birth_date", "unreadable"), ("sex", "value_error")}
+    assert reasons(checked) == {("birth_date", "unreadable"), ("sex", "unknown_code")}
 
 
 def test_a_required_value_that_could_not_be_read_is_named_once():
@@ -56,11 +56,11 @@ def test_a_required_value_that_could_not_be_read_is_named_once():
     assert reasons(check([candidate], PLACEMENT)) == {("stage", "unknown_code")}
 
 
-def test_a_rule_over_several_fields_names_the_record():
+def test_a_rule_over_several_fields_names_the_one_that_is_wanting():
     checked = check([a_candidate(wage_currency=None)], PLACEMENT)
 
-    assert reasons(checked) == {(None, "wage_currency")}
-    assert checked.failures[0].message.startswith("the record fails the rule 'wage_currency'")
+    assert reasons(checked) == {("wage_currency", "wage_currency")}
+    assert checked.failures[0].message.startswith("wage_amount is given without wage_currency;")
 
 
 def test_a_reference_that_stands_twice_fails_the_second_time():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from amanah.quality.wording import Reason, reasons
 from schemas.streams import Stream
 
 _Reason = tuple[str | None, str, str]  # field, code, message
@@ -55,11 +56,11 @@ def check(candidates: Iterable[Candidate], stream: Stream) -> Checked:
     failures: list[Failure] = []
     seen: set[str] = set()
     for candidate in candidates:
-        reasons = _reasons(candidate, stream, seen, accepted)
+        found = _reasons(candidate, stream, seen, accepted)
         ref = candidate.values.get("record_ref")
         failures += [
             Failure(candidate.position, ref if isinstance(ref, str) else None, *reason, candidate.raw)
-            for reason in reasons
+            for reason in found
         ]
     return Checked(accepted, failures)
 
@@ -68,10 +69,7 @@ def _reasons(candidate: Candidate, stream: Stream, seen: set[str], accepted: lis
     try:
         record = stream.model.model_validate(candidate.values).model_dump()
     except ValidationError as error:
-        faults = [
-            _reason(fault["type"], fault["loc"]) for fault in error.errors(include_input=False, include_url=False)
-        ]
-        return [*candidate.problems, *_not_following_from(candidate.problems, faults)]
+        return [*candidate.problems, *_not_following_from(candidate.problems, reasons(error, stream))]
     if candidate.problems:
         return list(candidate.problems)
     ref = str(record["record_ref"])
@@ -82,12 +80,7 @@ def _reasons(candidate: Candidate, stream: Stream, seen: set[str], accepted: lis
     return []
 
 
-def _not_following_from(problems: tuple[_Reason, ...], faults: list[_Reason]) -> list[_Reason]:
+def _not_following_from(problems: tuple[_Reason, ...], faults: list[Reason]) -> list[Reason]:
     """Leave out what only follows from a value that could not be read: that it is absent, or a rule it is part of."""
     unread = {None, *(name for name, _, _ in problems)} if problems else set()
     return [fault for fault in faults if fault[0] not in unread]
-
-
-def _reason(kind: str, location: tuple[int | str, ...]) -> _Reason:
-    field = ".".join(map(str, location)) or None
-    return field, kind, f"{field or 'the record'} fails the rule {kind!r} of its schema; the row is kept in quarantine"
