@@ -1,21 +1,29 @@
 """Ministries' systems as small files, and the two nodes that read them."""
 
 import csv
+from datetime import date
+from decimal import Decimal
 
 import pytest
 import yaml
+from ministry import Ministry
 
 from amanah.node.settings import SourceSettings
 from schemas.streams import STREAMS
 
 FIELDS = {stream.name: stream.fields for stream in STREAMS.values()}
-TRANSFORMS = {"date": "date_iso", "Decimal": "decimal"}
+TRANSFORMS = {
+    date: "date_iso",
+    Decimal: "decimal",
+    int: "int",
+    list[str]: "list_semicolon",
+    list[date]: ["list_semicolon", "date_iso"],
+}
 
 
 def _rule(stream, field):
     """A source that already speaks the contract's words, in text."""
-    kind = STREAMS[stream].python_type(field)
-    named = "list_semicolon" if kind == list[str] else TRANSFORMS.get(kind.__name__)
+    named = TRANSFORMS.get(STREAMS[stream].python_type(field))
     return {"column": field, "transform": named} if named else field
 
 
@@ -24,11 +32,11 @@ def office(tmp_path):
     """An office that drops one CSV file a month: how a node reaches it, and how its file is laid down."""
 
     class Office:
-        def __init__(self, party, stream):
-            self.name, self.stream = f"{stream}_office", stream
-            self.drop = tmp_path / "offices" / party / stream
+        def __init__(self, party, stream, name=None, fields=None):
+            self.name, self.stream = name or f"{stream}_office", stream
+            self.drop = tmp_path / "offices" / party / self.name
             self.drop.mkdir(parents=True)
-            self._mapping = self.drop.parent / f"{stream}.yaml"
+            self._mapping = self.drop.parent / f"{self.name}.yaml"
             self._mapping.write_text(
                 yaml.safe_dump(
                     {
@@ -38,7 +46,8 @@ def office(tmp_path):
                         "pattern": "export_{month}.csv",
                         "key": "record_ref",
                         "updated_at": "changed",
-                        "fields": {field: _rule(stream, field) for field in FIELDS[stream]},
+                        "fields": {field: _rule(stream, field) for field in fields or FIELDS[stream]},
+                        "ignored": [field for field in FIELDS[stream] if fields and field not in fields],
                     }
                 ),
                 encoding="utf-8",
@@ -55,3 +64,9 @@ def office(tmp_path):
                 writer.writerows({"changed": f"{month}-15T08:00:00Z", **record} for record in held)
 
     return Office
+
+
+@pytest.fixture
+def ministry(database, agreement, tmp_path):
+    """Indonesia's systems: two registers, the embassy and the foreign ministry's registrations."""
+    return Ministry(database, agreement, tmp_path)

@@ -150,7 +150,7 @@ def test_what_fails_its_schema_waits_in_quarantine_with_its_row(nodes, offices):
     with idn.database.engine.connect() as connection:
         [kept] = connection.exec_driver_sql("SELECT record_ref, field, code, raw FROM quarantine").all()
     assert (kept.record_ref, kept.field, kept.code, kept.raw["passport_no"]) == (
-        *("IDN-P-3", "sex", "value_error"),
+        *("IDN-P-3", "sex", "unknown_code"),
         "QZ9990001",
     )
 
@@ -186,7 +186,7 @@ def test_a_batch_that_is_not_what_is_expected_is_not_loaded_and_can_be_mended(no
     offices["IDN"][0].lay(MONTH, *(record | {"passport_no": None} for record in OURS))
     idn.extract("placement_office", MONTH)
 
-    with pytest.raises(BatchRefused, match=r"(?s)placement_office.*passport_no.*0 of 2 rows have a value.*Data Docs"):
+    with pytest.raises(BatchRefused, match=r"(?s)placement_office.*passport_no.*2 of 2 \(100 %\) have none.*Data Docs"):
         idn.validate("placement_office", MONTH)
     assert holds(idn, "IDN") == {}
 
@@ -218,3 +218,14 @@ def test_what_is_not_configured_is_named(a_node):
             verb()
     with pytest.raises(SettingsError, match="no source 'siskop2mi'; it has none"):
         bare.extract("siskop2mi", MONTH)
+
+
+def test_a_number_that_fails_the_corridors_check_digit_goes_to_quarantine(nodes, offices):
+    offices["IDN"][0].lay(MONTH, *OURS, with_canaries("IDN-P-3", residence_no="2123456780"))
+    idn = nodes["IDN"]
+    idn.extract("placement_office", MONTH)
+
+    assert idn.validate("placement_office", MONTH).quarantined == 1
+    with idn.database.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT field, code FROM quarantine").all()
+    assert [tuple(row) for row in kept] == [("residence_no", "check_digit")]

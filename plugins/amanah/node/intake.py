@@ -12,18 +12,21 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from amanah.node import staging
+from amanah.node.consolidation.terms import Consolidation
+from amanah.node.judging import to_judge
+from amanah.node.loading import Loader, loader
 from amanah.node.periods import end_of
+from amanah.node.quarantine import settle_by_run
 from amanah.quality import checkpoint, contract
-from amanah.quality.checkpoint import BatchRefused
+from amanah.quality.batch import Batch
+from amanah.quality.checkpoint import BatchRefused, BatchVerdict
 from amanah.quality.expectations import Expectations
 from amanah.sources import Mapping as SourceMapping
 from amanah.sources import SourceConnection, open_source
-from amanah.store import findings, records
+from amanah.store import profiles, quarantine
 from amanah.store.database import Database
-from amanah.store.fingerprint import fingerprint
 from amanah.store.locks import hold
-from amanah.store.records import Revision
-from amanah.store.tables import batch, quarantine
+from amanah.store.tables import batch
 from schemas.agreement import Agreement
 from schemas.streams import Stream
 
@@ -40,7 +43,10 @@ class NotExtracted(LookupError):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of one batch; counts only."""
+    """What became of one batch; counts only.
+
+    ``unattached`` rows are part of no record (yet); ``listed`` findings wait for a person beside the refused rows.
+    """
 
     source: str
     period: str
@@ -49,6 +55,8 @@ class BatchResult:
     accepted: int
     quarantined: int
     changed: int
+    unattached: int = 0
+    listed: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -63,11 +71,17 @@ class Intake:
     connection: SourceConnection
     expectations: Expectations
     folder: Path
+    consolidation: Consolidation
 
     @property
     def stream(self) -> Stream:
-        """The stream this source feeds."""
-        return self.agreement.stream(self.mapping.stream)
+        """The stream this source feeds, with the checks of this corridor."""
+        return self.agreement.checked_stream(self.mapping.stream)
+
+    @property
+    def loader(self) -> Loader:
+        """How this source's rows become records."""
+        return loader(self.us, self.agreement, self.stream, self.mapping.name, self.consolidation)
 
     def extract(self, period: str) -> int:
         """Stage what changed in the source since the batch before, up to the end of ``period``; return the rows read.
@@ -98,39 +112,54 @@ class Intake:
             return loaded
         if not staged.exists():
             raise NotExtracted(f"{self.mapping.name} {period}: nothing is staged; run extract for this period first")
-        candidates, late = staging.read(staged)
-        checked = self._without_known(contract.check(candidates, self.stream), late)
-        verdict = checkpoint.run(
-            checkpoint.Batch(self.mapping.name, period, self.stream.fields, checked.accepted, checked.refused),
-            self.expectations,
-            self.folder / "data_docs",
-        )
+        found = staging.read(staged)
+        whole = contract.check(found.candidates, self.stream)
+        checked = self._without_known(whole, found.late)
+        verdict = checkpoint.run(self._to_judge(period, checked), self.expectations, self.folder / "data_docs")
         if verdict.errors:
             faults = "\n".join(f"  {fault}" for fault in verdict.errors)
             raise BatchRefused(
                 f"{self.mapping.name} {period}: the batch is not what is expected of it and was not loaded\n{faults}\n"
                 f"  Look at the Data Docs of {self.mapping.name}, mend the source, then run extract again."
             )
-        result = self._load(period, checked, verdict.warnings)
+        result = self._load(period, found, whole, checked, verdict)
         staged.unlink(missing_ok=True)
         return result
 
-    def _load(self, period: str, checked: contract.Checked, cautions: tuple[str, ...]) -> BatchResult:
+    def _to_judge(self, period: str, checked: contract.Checked) -> Batch:
+        with self.database.engine.connect() as connection:
+            return to_judge(
+                connection,
+                checked,
+                agreement=self.agreement,
+                expectations=self.expectations,
+                us=self.us,
+                stream=self.stream,
+                source=self.mapping.name,
+                period=period,
+            )
+
+    def _load(
+        self,
+        period: str,
+        found: staging.Staged,
+        whole: contract.Checked,
+        checked: contract.Checked,
+        verdict: BatchVerdict,
+    ) -> BatchResult:
+        name = f"{self.mapping.name} {period}"
         with self.database.engine.begin() as connection:
             hold(connection, f"load {self.mapping.name}")
             done = _batch_row(connection, self.mapping.name, period)
             if done is not None:
                 return done
-            revisions = self._changed(connection, checked.accepted)
-            records.add(
+            loaded = self.loader.load(connection, checked.accepted, found.moments, period=period, batch=name)
+            again = self._sent_again(found.candidates, whole, checked)
+            settle_by_run(connection, self.mapping, again, whole, batch=name)
+            quarantine.add(
                 connection,
-                self.stream.name,
-                revisions,
-                holder=self.us,
-                known_in=findings.first_open_period(connection, period),
-                origin=self.mapping.name,
+                [{**asdict(f), "source": self.mapping.name, "period": period} for f in checked.failures],
             )
-            self._quarantine(connection, period, checked)
             row = {
                 "source": self.mapping.name,
                 "period": period,
@@ -138,49 +167,41 @@ class Intake:
                 "read": len(checked.accepted) + checked.refused,
                 "accepted": len(checked.accepted),
                 "quarantined": checked.refused,
-                "changed": len(revisions),
+                **asdict(loaded),
             }
             moments = {
                 "read_until": self._end_of(period),
                 "loaded_at": datetime.now(UTC),
             }
             connection.execute(insert(batch).values({**row, **moments}))
-        return BatchResult(**row, warnings=cautions)  # type: ignore[arg-type] # the row's values are of the field's types
+            profiles.add(connection, self.mapping.name, period, verdict.profile)
+        return BatchResult(**row, warnings=verdict.warnings)
+
+    @staticmethod
+    def _sent_again(
+        candidates: list[contract.Candidate], whole: contract.Checked, checked: contract.Checked
+    ) -> list[contract.Candidate]:
+        """All rows but those whose refusal is known already: they have not been sent again, only read again."""
+        old = {failure.position for failure in whole.failures} - {failure.position for failure in checked.failures}
+        return [candidate for candidate in candidates if candidate.position not in old]
 
     def _without_known(self, checked: contract.Checked, late: staging.Late) -> contract.Checked:
         """Leave out the late rows that an earlier batch has loaded or refused already."""
         if not late.positions:
             return checked
         with self.database.engine.connect() as connection:
-            changed = {revision.record_ref for revision in self._changed(connection, checked.accepted)}
+            news = self.loader.news(connection, checked.accepted)
             refused = {
                 _refusal(row.record_ref, row.field, row.code, row.raw)
-                for row in connection.execute(select(quarantine).where(quarantine.c.source == self.mapping.name))
+                for row in quarantine.refusals(connection, self.mapping.name)
             }
-        accepted = [r for r in checked.accepted if r["record_ref"] not in late.refs or r["record_ref"] in changed]
+        accepted = [r for r in checked.accepted if r["record_ref"] not in late.refs or r["record_ref"] in news]
         failures = [
             f
             for f in checked.failures
             if f.position not in late.positions or _refusal(f.record_ref, f.field, f.code, f.raw) not in refused
         ]
         return contract.Checked(accepted, failures)
-
-    def _changed(self, connection: Connection, accepted: list[dict[str, object]]) -> list[Revision]:
-        known = records.latest(
-            connection, self.stream.name, holder=self.us, refs=[str(record["record_ref"]) for record in accepted]
-        )
-        revisions = []
-        for record in accepted:
-            ref, looks = str(record["record_ref"]), fingerprint(record, self.stream.fields)
-            revision, before, _ = known.get(ref, (0, None, False))
-            if looks != before:
-                revisions.append(Revision(ref, revision + 1, record, looks))
-        return revisions
-
-    def _quarantine(self, connection: Connection, period: str, checked: contract.Checked) -> None:
-        if checked.failures:
-            rows = [{**asdict(f), "source": self.mapping.name, "period": period} for f in checked.failures]
-            connection.execute(insert(quarantine), rows)
 
     def _loaded(self, period: str) -> BatchResult | None:
         with self.database.engine.connect() as connection:
@@ -212,7 +233,8 @@ def _batch_row(connection: Connection, source: str, period: str) -> BatchResult 
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    return BatchResult(row.source, row.period, row.stream, row.read, row.accepted, row.quarantined, row.changed)
+    counts = (row.read, row.accepted, row.quarantined, row.changed, row.unattached, row.listed)
+    return BatchResult(row.source, row.period, row.stream, *counts)
 
 
 def _refusal(ref: str | None, field: str | None, code: str, raw: Mapping[str, str | None]) -> tuple[object, ...]:

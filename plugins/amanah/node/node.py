@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,10 +21,15 @@ from amanah.exchange.inbound import Admitted
 from amanah.exchange.outbound import Published
 from amanah.exchange.seal import Keys
 from amanah.exchange.sftp import Transport, connect
+from amanah.node import quarantine
+from amanah.node.consolidation import terms
+from amanah.node.consolidation.consolidate import Consolidated, Consolidation
+from amanah.node.consolidation.terms import Consolidation as Terms
 from amanah.node.findings import find
 from amanah.node.freeze import freeze
 from amanah.node.intake import BatchResult, Intake
 from amanah.node.periods import checked_period, checked_quarter
+from amanah.node.quarantine import Entry, Released
 from amanah.node.settings import NodeSettings, SettingsError
 from amanah.quality import expectations
 from amanah.sources import load as load_mapping
@@ -69,6 +75,11 @@ class Node:
         return agreements.load(self.settings.agreement)
 
     @cached_property
+    def consolidation(self) -> Terms:
+        """The terms on which several systems' rows become one record, by stream; none where none are set."""
+        return terms.load(self.settings.consolidation) if self.settings.consolidation is not None else {}
+
+    @cached_property
     def endpoint(self) -> Endpoint:
         """Our end of the exchange."""
         keys = self.settings.keys
@@ -97,12 +108,54 @@ class Node:
         """Build the package with what changed in ``stream`` up to the end of ``period``.
 
         Raises ``NotReady`` while a source of the stream has not been loaded: a source that is down is not an empty one.
+        One that the terms of consolidation call optional is not waited for; the result names it.
         """
         self._check_in_force(checked_period(period))
-        waiting = self._not_loaded(stream, period)
+        self._check_assessments()
+        missing = self._not_loaded(stream, period)
+        waiting = [source for source in missing if not self._is_optional(stream, source)]
         if waiting:
             raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
-        return outbound.publish(self.endpoint, stream, period)
+        return replace(outbound.publish(self.endpoint, stream, period), missing=tuple(missing))
+
+    def consolidate(self, stream: str, period: str) -> Consolidated:
+        """Make every record of ``stream`` anew from what its systems say: after the terms of consolidation changed."""
+        agreed = self.consolidation.get(stream)
+        if agreed is None:
+            raise SettingsError(f"node.yaml has no terms of consolidation for {stream}; there is nothing to make anew")
+        into = Consolidation(self.us, self.agreement, self.agreement.checked_stream(stream), agreed)
+        with self.database.engine.begin() as connection:
+            hold(connection, "consolidate")
+            return into.again(connection, period=findings.first_open_period(connection, checked_period(period)))
+
+    def quarantined(
+        self, *, source: str | None = None, period: str | None = None, settled: bool = False
+    ) -> list[Entry]:
+        """Return what waits in quarantine (``settled``: what does not wait any more), without the rows."""
+        with self.database.engine.connect() as connection:
+            return quarantine.listed(connection, source=source, period=period, settled=settled)
+
+    def quarantined_row(self, number: int) -> dict[str, Any]:
+        """Return one entry with its row as read. It is personal data."""
+        with self.database.engine.connect() as connection:
+            return dict(quarantine.entry(connection, number)._mapping)
+
+    def release(self, number: int, correction: Mapping[str, str], *, by: str, why: str) -> Released:
+        """Read a refused row again with ``correction`` (column -> value), and load it unless it still fails."""
+        with self.database.engine.begin() as connection:
+            found = quarantine.entry(connection, number)
+            intake = self._intake(found.source)
+            hold(connection, f"load {found.source}")
+            return quarantine.release(
+                connection,
+                number,
+                correction,
+                mapping=intake.mapping,
+                stream=intake.stream,
+                loader=intake.loader,
+                by=by,
+                why=why,
+            )
 
     def deliver(self, transport: Transport | None = None) -> list[str]:
         """Send every package that waits in the outbox; return their message ids."""
@@ -216,6 +269,12 @@ class Node:
             raise SettingsError(
                 f"node.yaml calls a source {source!r} whose mapping is named {mapping.name!r}; use one name"
             )
+        agreed = self.consolidation.get(mapping.stream)
+        if agreed is not None and source not in agreed.ranks:
+            raise SettingsError(
+                f"{self.settings.consolidation} has no system {source!r} for {mapping.stream}; it has "
+                f"{', '.join(agreed.ranks)}. Say there what its rows may do"
+            )
         return Intake(
             us=self.us,
             agreement=self.agreement,
@@ -224,6 +283,7 @@ class Node:
             connection=sources[source],
             expectations=expectations.load(self.settings.agreement)[mapping.stream],
             folder=self._store,
+            consolidation=self.consolidation,
         )
 
     def _check_in_force(self, period: str) -> None:
@@ -234,11 +294,24 @@ class Node:
                 f"{agreement.in_force_until}; nothing may leave for another month"
             )
 
+    def _check_assessments(self) -> None:
+        today = datetime.now(ZoneInfo(self.agreement.parties[self.us].time_zone)).date()
+        lapsed = [f"{each.kind} {each.id} ({each.review_by})" for each in self.agreement.lapsed(today)]
+        if lapsed:
+            raise NotReady(
+                f"the agreement {self.agreement.id} names assessments that were to be reviewed by now: "
+                f"{', '.join(lapsed)}; nothing may leave until both sides sign it with the new review"
+            )
+
     def _not_loaded(self, stream: str, period: str) -> list[str]:
         feeding = {name for name, s in self.settings.sources.items() if load_mapping(s.mapping).stream == stream}
         with self.database.engine.connect() as connection:
             loaded = connection.execute(select(batch.c.source).where(batch.c.period == period)).scalars()
             return sorted(feeding - set(loaded))
+
+    def _is_optional(self, stream: str, source: str) -> bool:
+        agreed = self.consolidation.get(stream)
+        return agreed is not None and source in agreed.ranks and agreed.system(source).optional
 
     @contextmanager
     def _transport(self, given: Transport | None) -> Iterator[Transport]:

@@ -47,6 +47,7 @@ class SourceSettings(SourceConnection):
     """One ministry system: how its rows are read, and how it is reached."""
 
     mapping: Located
+    kept_answers: Located | None = None
 
 
 class NodeSettings(BaseModel):
@@ -60,6 +61,9 @@ class NodeSettings(BaseModel):
     database: SecretStr
     keys: KeySettings
     sources: Mapping[str, SourceSettings] = {}
+    consolidation: Located | None = Field(
+        default=None, description="how rows of several systems become one record; without it each row is one"
+    )
     sftp: ExchangePoint | None = None
     mail: MailSettings | None = None
     runs_from: date | None = Field(

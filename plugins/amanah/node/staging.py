@@ -4,7 +4,7 @@ Personal data in plain form: the file lies in the node's private store and goes 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,8 +42,17 @@ class Late:
     refs: frozenset[str]
 
 
-def read(path: Path) -> tuple[list[Candidate], Late]:
-    """Return the newest row of each record, and which of them are late.
+@dataclass(frozen=True)
+class Staged:
+    """The newest row of each record, which of them are late, and when the system last changed each, by reference."""
+
+    candidates: list[Candidate]
+    late: Late
+    moments: Mapping[str, datetime]
+
+
+def read(path: Path) -> Staged:
+    """Return the newest row of each record.
 
     A source may show several states of one record in a window (a drop keeps every month's file): only the newest
     counts. Two states of the same moment are both kept, so that the contract check refuses what is ambiguous.
@@ -57,7 +66,10 @@ def read(path: Path) -> tuple[list[Candidate], Late]:
     kept = [line for line in lines if line["updated_at"] == newest[_reference(line)]]
     late = [line for line in kept if line["late"]]
     positions = frozenset(line["position"] for line in late)
-    return [_candidate(line) for line in kept], Late(positions, frozenset(_reference(line) for line in late))
+    moments = {ref: datetime.fromisoformat(moment) for ref, moment in newest.items()}
+    return Staged(
+        [_candidate(line) for line in kept], Late(positions, frozenset(_reference(line) for line in late)), moments
+    )
 
 
 def _reference(line: dict[str, Any]) -> str:

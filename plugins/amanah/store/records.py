@@ -25,13 +25,14 @@ _SHARED = """
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision of one record, as it enters the store."""
+    """One revision of one record, as it enters the store; ``origins`` say which system gave which field."""
 
     record_ref: str
     revision: int
     values: Mapping[str, object]
     fingerprint: str
     withdrawn: bool = False
+    origins: Mapping[str, str] | None = None
 
 
 def add(
@@ -51,6 +52,7 @@ def add(
             "withdrawn": item.withdrawn,
             "fingerprint": item.fingerprint,
             "origin": origin,
+            "origins": None if item.origins is None else dict(item.origins),
         }
         for item in revisions
     ]

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from schemas.streams import STREAMS, Stream
+from schemas.values import DECIMALS, MOST_DIGITS
 
 metadata = MetaData(
     naming_convention={
@@ -43,8 +44,10 @@ metadata = MetaData(
 _SQL: dict[Any, type[TypeEngine[Any]] | TypeEngine[Any]] = {
     str: Text,
     date: Date,
-    Decimal: Numeric(12, 2),
+    Decimal: Numeric(MOST_DIGITS, DECIMALS),
+    int: Integer,
     list[str]: ARRAY(Text),
+    list[date]: ARRAY(Date),
 }
 
 _Period = String(7)
@@ -66,6 +69,7 @@ def _record_table(stream: Stream) -> Table:
         Column("withdrawn", Boolean, nullable=False),
         Column("fingerprint", _Hash, nullable=False),
         Column("origin", Text, nullable=False, comment="source or message the revision came from"),
+        Column("origins", JSONB(none_as_null=True), comment="field -> source, where several systems made one record"),
         *content,
         Index(None, "holder", "known_in"),
     )
@@ -83,8 +87,22 @@ batch = Table(
     Column("accepted", Integer, nullable=False),
     Column("quarantined", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
+    Column("unattached", Integer, nullable=False, default=0, comment="rows of this batch that no record is made of"),
+    Column("listed", Integer, nullable=False, default=0, comment="what this batch put on the list for a person"),
     Column("read_until", _Moment, nullable=False, comment="watermark: the next batch reads from here"),
     Column("loaded_at", _Moment, nullable=False),
+)
+
+batch_profile = Table(
+    "batch_profile",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("period", _Period, primary_key=True),
+    Column("what", Text, primary_key=True, comment="code, presence or median"),
+    Column("field", Text, primary_key=True),
+    Column("code", Text, primary_key=True, comment="the code or currency; empty for presence"),
+    Column("records", Integer, nullable=False),
+    Column("median", Numeric(14, 4)),
 )
 
 quarantine = Table(
@@ -99,7 +117,39 @@ quarantine = Table(
     Column("code", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("raw", JSONB, nullable=False, comment="the row as read, so that nothing is lost"),
+    Column("state", Text, nullable=False, default="waiting", comment="waiting, released or superseded"),
+    Column("settled_at", _Moment),
+    Column("settled_by", Text, comment="who released it, or the batch that did"),
+    Column("settled_why", Text),
+    Column("correction", JSONB(none_as_null=True), comment="column -> value set by hand at its release; personal"),
     Index(None, "source", "period"),
+    Index(None, "state"),
+)
+
+contribution = Table(
+    "contribution",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("source_ref", Text, primary_key=True),
+    Column("updated_at", _Moment, nullable=False),
+    Column("known_in", _Period, nullable=False),
+    Column("fingerprint", _Hash, nullable=False, comment="of the newest row as the system sent it"),
+    Column("said", JSONB, nullable=False, comment="what the system says of it: field -> value; personal"),
+    Column("since", JSONB, nullable=False, comment="field -> moment, for what an earlier row said"),
+    Column("record_ref", Text, comment="the record it is part of; absent while it is part of none"),
+    Index(None, "stream", "record_ref"),
+)
+
+contribution_key = Table(
+    "contribution_key",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("source_ref", Text, primary_key=True),
+    Index(None, "stream", "source", "source_ref"),
 )
 
 message = Table(
