@@ -12,7 +12,7 @@ from amanah.store import records
 from amanah.store.fingerprint import fingerprint
 from amanah.store.records import Revision
 from schemas.envelope import Action, RecordError
-from schemas.streams import Stream
+from schemas.record import Record
 
 
 def judge(
@@ -22,7 +22,7 @@ def judge(
 
     Returns the revisions, the statements they come from, and one error per refused statement; no error holds a value.
     """
-    stream = endpoint.agreement.stream(stream_name)
+    model = endpoint.agreement.record_model(stream_name)
     fields = endpoint.agreement.granted(stream_name, sender=endpoint.partner)
     known = records.latest(
         connection, stream_name, holder=endpoint.partner, refs=[statement.record_ref for statement in statements]
@@ -30,19 +30,17 @@ def judge(
     revisions, accepted, errors = [], [], []
     seen: set[str] = set()
     for statement in statements:
-        error = (
-            _foreign_or_repeated(statement, endpoint.partner, seen)
-            or _lineage_error(statement, known.get(statement.record_ref))
-            or _schema_error(statement, stream)
-        )
+        error = _foreign_or_repeated(statement, endpoint.partner, seen)
+        error = error or _lineage_error(statement, known.get(statement.record_ref))
+        values = error or _checked(statement, model, fields)
         seen.add(statement.record_ref)
-        if error is not None:
-            errors.append(error)
+        if isinstance(values, RecordError):
+            errors.append(values)
             continue
         accepted.append(statement)
         gone = statement.action is Action.WITHDRAW
-        looks = fingerprint(statement.values, fields)
-        revisions.append(Revision(statement.record_ref, statement.revision, statement.values, looks, withdrawn=gone))
+        looks = fingerprint(values, fields)
+        revisions.append(Revision(statement.record_ref, statement.revision, values, looks, withdrawn=gone))
     return revisions, accepted, tuple(errors)
 
 
@@ -62,16 +60,17 @@ def _lineage_error(statement: Statement, held: tuple[int, str, bool] | None) -> 
     return _error(Code.STALE_REVISION, statement) if held is not None and statement.revision <= held[0] else None
 
 
-def _schema_error(statement: Statement, stream: Stream) -> RecordError | None:
+def _checked(statement: Statement, model: type[Record], fields: Sequence[str]) -> dict[str, object] | RecordError:
+    """The granted values in the model's own types; of a withdrawn record its reference only."""
     if statement.action is Action.WITHDRAW:
-        return None
+        return {**dict.fromkeys(fields), "record_ref": statement.record_ref}
     try:
-        stream.model.model_validate(statement.values)
+        record = model.model_validate(statement.values).model_dump()
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         path = ".".join(map(str, first["loc"])) or None
         return _error(Code.RECORD_INVALID, statement, field=path, detail=first["type"])
-    return None
+    return {field: record[field] for field in fields}
 
 
 def _error(code: Code, statement: Statement, *, field: str | None = None, detail: str = "") -> RecordError:

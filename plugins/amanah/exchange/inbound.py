@@ -234,6 +234,8 @@ def _take_records(
 def _read_parts(endpoint: Endpoint, manifest: Manifest, room: Path) -> Sequence[Statement]:
     stream = endpoint.agreement.stream(manifest.id.stream)
     fields = endpoint.agreement.granted(stream.name, sender=endpoint.partner)
+    for part in manifest.parts:
+        parts.check_format(part.name, endpoint.agreement.package.parts)
     found: Iterable[Statement] = (
         statement
         for part in manifest.parts

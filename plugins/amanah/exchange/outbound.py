@@ -41,11 +41,12 @@ UNDELIVERED = (State.BUILT, State.SENT)
 
 @dataclass(frozen=True)
 class Published:
-    """The message that carries a stream's changes of one period."""
+    """The message that carries a stream's changes of one period; ``missing`` are sources it was built without."""
 
     message_id: str
     kind: str
     records: int
+    missing: tuple[str, ...] = ()
 
 
 def publish(endpoint: Endpoint, stream: str, period: str) -> Published:
@@ -64,7 +65,7 @@ def publish(endpoint: Endpoint, stream: str, period: str) -> Published:
         with private_room(endpoint.folder, f"building-{stream}") as room:
             content = []
             if statements:
-                content = [room / f"{stream}.parquet"]
+                content = [room / f"{stream}.{endpoint.agreement.package.parts}"]
                 parts.write(content[0], statements, endpoint.agreement.stream(stream), fields)
             manifest = _build(
                 connection,
@@ -158,14 +159,15 @@ def _changes(
     statements, fingerprints = [], {}
     for row in connection.execute(query).mappings():
         there = row["sent_action"] is not None and row["sent_action"] != Action.WITHDRAW
-        looks = fingerprint({**row}, fields)
+        shown = parts.narrowed({**row}, fields)
+        looks = fingerprint(shown, fields)
         if row["withdrawn"] and there:
             statement = Statement(Action.WITHDRAW, row["record_ref"], row["revision"])
         elif row["withdrawn"] or (there and looks == row["sent_fingerprint"]):
             continue
         else:
             action = Action.CORRECT if there else Action.NEW
-            statement = Statement(action, row["record_ref"], row["revision"], {f: row[f] for f in fields})
+            statement = Statement(action, row["record_ref"], row["revision"], shown)
         statements.append(statement)
         fingerprints[statement.record_ref] = looks
     return statements, fingerprints
