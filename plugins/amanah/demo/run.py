@@ -111,7 +111,8 @@ def _rest_service(stage: Stage, party: str) -> Service:
 def _advance(stage: Stage, made: corridor.Corridor, month: str) -> None:
     for party in stage.agreement.parties:
         changes = {stream: made.changes(party, stream, month) for stream in stage.agreement.streams}
-        ministry.advance(party, month, changes, setup.systems(stage.house, stage.postgres, party))
+        abroad = made.abroad(month) if party == made.origin else []
+        ministry.advance(party, month, changes, setup.systems(stage.house, stage.postgres, party), abroad)
 
 
 def _progress() -> Callable[[str], None]:

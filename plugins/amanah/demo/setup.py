@@ -15,6 +15,7 @@ from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.postgres import Postgres
 from amanah.exchange import seal
 from amanah.node import Node
+from amanah.sources import SourceConnection
 from schemas.agreement import Agreement
 
 
@@ -99,6 +100,7 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
         "database": postgres.url(f"node_{party.lower()}"),
         "keys": {"ours": f"keys/{party}.key.pgp", "partner": f"keys/{agreement.other(party)}.cert.pgp"},
         "sources": _sources(house, postgres, party),
+        **_consolidation(party),
         "sftp": {
             "host": "127.0.0.1",
             "port": house.sftp_port,
@@ -129,9 +131,33 @@ def _sources(house: House, postgres: Postgres, party: str) -> Mapping[str, objec
             rest_url=f"http://127.0.0.1:{house.rest_ports[party]}",
             token=SecretStr(house.rest_token),
         )
-        token = {"token": house.rest_token} if connection.token else {}
-        made[mapping.name] = {"mapping": str(ministry.mapping_path(mapping.name)), "url": connection.url, **token}
+        made[mapping.name] = {
+            "mapping": str(ministry.mapping_path(mapping.name)),
+            "url": connection.url,
+            **_credentials(connection),
+        }
     return made
+
+
+def _credentials(connection: SourceConnection) -> Mapping[str, object]:
+    """How the node gets in: a token, or an id and a secret with which it has one given."""
+    if connection.token is not None:
+        return {"token": connection.token.get_secret_value()}
+    if connection.oauth2 is None:
+        return {}
+    client = connection.oauth2
+    return {
+        "oauth2": {
+            "token_url": client.token_url,
+            "client_id": client.client_id,
+            "client_secret": client.client_secret.get_secret_value(),
+        }
+    }
+
+
+def _consolidation(party: str) -> Mapping[str, object]:
+    terms = ministry.consolidation_path(party)
+    return {} if terms is None else {"consolidation": str(terms)}
 
 
 def _host_key(house: House) -> str:

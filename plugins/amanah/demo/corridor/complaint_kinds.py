@@ -55,6 +55,46 @@ CLOSINGS = {
     "": 14,
 }  # 66 % closed is published for 2019; "": stays open
 
+REPORTERS = ("worker",) * 6 + ("family",) * 2 + ("mission", "agency", "employer", "organisation")
+REPORTERS_OF_DEATH = ("family", "mission", "employer", "authority")
+MONEY = frozenset({"wages_unpaid", "excess_deduction", "overcharging", "no_fare_home"})  # something is claimed
+HAS_COMPANION = 0.2  # of the complaints of a kind that seldom comes alone
+COMPANIONS = {
+    "wages_unpaid": ("excess_deduction", "wants_to_go_home", "documents_withheld"),
+    "work_not_as_contracted": ("wages_unpaid", "wants_to_go_home"),
+    "violence_by_employer": ("wants_to_go_home", "documents_withheld"),
+    "trafficking": ("illegal_recruitment", "documents_withheld"),
+    "undocumented": ("overstay",),
+    "overstay": ("no_fare_home", "undocumented"),
+    "contract_ended_early": ("no_fare_home", "wages_unpaid"),
+    "job_fraud": ("overcharging",),
+}
+# What the desks find, by kind of complaint; a kind that is not listed shows none of it.
+INDICATORS = {
+    "wages_unpaid": ("wages_withheld",),
+    "excess_deduction": ("wages_withheld",),
+    "documents_withheld": ("documents_withheld",),
+    "work_not_as_contracted": ("deception", "excessive_overtime"),
+    "violence_by_employer": ("violence", "intimidation"),
+    "lost_contact": ("isolation", "restriction_of_movement"),
+    "overcharging": ("debt_bondage",),
+    "job_fraud": ("deception",),
+    "illegal_recruitment": ("abuse_of_vulnerability", "deception"),
+    "trafficking": ("abuse_of_vulnerability", "deception", "restriction_of_movement"),
+}
+CONTROL = {
+    "documents_withheld": ("withholds_documents",),
+    "violence_by_employer": ("physical_threats", "physical_abuse"),
+    "overcharging": ("debt_bondage",),
+    "trafficking": ("false_promises", "takes_earnings"),
+}
+EXPLOITATION = {"trafficking": ("forced_labour",)}
+OUTCOMES = {
+    "resolved": ("settled", "transferred", "sent_home", "sent_home", "referred"),
+    "closed_unresolved": ("unfounded", "unreachable", "referred_to_court", "referred", "other"),
+    "withdrawn": ("withdrawn",),
+}
+
 
 def urgency_of(kind: str) -> str:
     """How soon somebody has to act on a complaint of ``kind``."""

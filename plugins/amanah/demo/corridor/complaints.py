@@ -1,4 +1,4 @@
-"""The complaints of a corridor: what happened, which side holds it, and how each side shows it."""
+"""The complaints of a corridor: what happened, and which side holds it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +12,11 @@ from amanah.demo.corridor.complaint_kinds import (
     HANDLING_DAYS,
     REGISTERED,
     UNREGISTERED,
-    urgency_of,
 )
 from amanah.demo.corridor.draw import day_between, days, generator, pick, weighted
 from amanah.demo.corridor.funnel import Step, day_of
 from amanah.demo.corridor.noise import Noise
 from amanah.demo.corridor.pairs import Pair
-from amanah.demo.corridor.placements import Terms
-from amanah.demo.corridor.views import ComplaintView
 from amanah.demo.corridor.window import Window
 
 COMPLAINTS_A_PLACEMENT = 0.03
@@ -28,8 +25,6 @@ BEFORE_ABSCONDING_DAYS = (3, 14)
 SETTLING_DAYS = 15  # a worker complains no sooner after arrival
 ONE_SIDED_AT_ORIGIN = 0.7  # workers turn to their own embassy first
 UNREGISTERED_SHARED = 0.2  # complaints of unregistered workers that the destination holds too
-RECEIVED_LATER_DAYS = (0, 5)
-HANDLED_LATER_DAYS = (0, 30)
 NEAR_WAGE_COMPLAINT = "absconding_near_wage_complaint"
 
 
@@ -56,36 +51,6 @@ def complaints(pairs: Sequence[Pair], records: int, noise: Noise, seed: int, win
     about = _one_sided(generator(seed, "complaint_one_sided"), about, noise.complaint_one_sided)
     outside = _of_unregistered(generator(seed, "non_procedural_complaints"), len(about), noise, window)
     return sorted([*about, *outside], key=lambda complaint: complaint.steps[0].day)
-
-
-def complaint_views(made: Sequence[TrueComplaint], noise: Noise, seed: int, terms: Terms) -> Iterator[ComplaintView]:
-    """What each side shows of the complaints it holds."""
-    both = [n for n, complaint in enumerate(made) if complaint.origin_holds and complaint.destination_holds]
-    rng = generator(seed, "complaint views")
-    lagging = set(pick(generator(seed, "complaint_lag"), both, noise.complaint_lag))
-    judged_otherwise = set(pick(generator(seed, "urgency_differs"), both, noise.urgency_differs))
-    for number, complaint in enumerate(made):
-        urgency = urgency_of(complaint.kind)
-        if complaint.origin_holds:
-            yield ComplaintView(
-                party=terms.origin,
-                ref=f"{terms.origin}-C-{number + 1:06d}",
-                placement_ref=complaint.pair.origin.ref if complaint.pair and complaint.pair.origin else None,
-                kind=complaint.kind,
-                channel=complaint.channel,
-                urgency=urgency,
-                steps=list(complaint.steps),
-            )
-        if complaint.destination_holds:
-            yield ComplaintView(
-                party=terms.destination,
-                ref=terms.issuer.reference(f"{terms.destination}-C-"),
-                placement_ref=complaint.pair.destination.ref if complaint.pair and complaint.pair.destination else None,
-                kind=complaint.kind,
-                channel=weighted(rng, CHANNELS),
-                urgency=_other_urgency(urgency) if number in judged_otherwise else urgency,
-                steps=_later(rng, complaint.steps) if number in lagging else list(complaint.steps),
-            )
 
 
 def _before_absconding(rng: Random, pairs: Sequence[Pair]) -> list[TrueComplaint]:
@@ -169,14 +134,3 @@ def _one_sided(rng: Random, made: list[TrueComplaint], share: float) -> list[Tru
 
 def _reported(complaint: TrueComplaint) -> bool:
     return complaint.pair is not None and NEAR_WAGE_COMPLAINT in complaint.pair.causes
-
-
-def _later(rng: Random, steps: tuple[Step, ...]) -> list[Step]:
-    """The steps of a side that receives some days later and handles more slowly."""
-    received = days(rng, RECEIVED_LATER_DAYS)
-    handled = received + days(rng, HANDLED_LATER_DAYS)
-    return [Step(step.stage, step.day + (handled if n else received)) for n, step in enumerate(steps)]
-
-
-def _other_urgency(urgency: str) -> str:
-    return "urgent" if urgency != "urgent" else "routine"

@@ -10,14 +10,15 @@ from amanah.demo.corridor.faults import Fault
 from amanah.demo.corridor.journal import Entry
 from amanah.demo.corridor.names import parts
 from amanah.demo.corridor.pairs import Pair
+from amanah.demo.corridor.personal import NAMES, NUMBERS, texts_of
 from amanah.demo.corridor.placements import Record
+from amanah.demo.corridor.registrations import registrations
 from amanah.demo.corridor.truth import truth_table
 from amanah.demo.corridor.window import Window
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
 
-NAMES = ("name_latin", "name_arabic")
-NUMBERS = ("contract_no", "passport_no", "visa_no", "residence_no")
+TOGETHER = 5000  # records that are made before they become columns
 FAULTS_SCHEMA = pa.schema([(name, pa.string()) for name in ("party", "stream", "record_ref", "month", "field", "code")])
 
 
@@ -59,14 +60,26 @@ class Corridor:
 
     def current(self, party: str, stream: str) -> pa.Table:
         """The latest state of every record at the end of the last month, in contract columns, by reference."""
-        month_no = len(self.window.months) - 1
-        records = []
-        for entry in self._entries(party, stream):
-            record = entry.view.as_of(self.window.end)
-            self._spoil(record, month_no)
-            records.append(record)
-        records.sort(key=lambda record: str(record["record_ref"]))
-        return pa.Table.from_pylist(records, schema=arrow_schema(STREAMS[stream]))
+        final = len(self.window.months) - 1
+        schema = arrow_schema(STREAMS[stream])
+        batches = []
+        entries = sorted(self._entries(party, stream), key=lambda entry: entry.view.ref)
+        for some in (entries[at : at + TOGETHER] for at in range(0, len(entries), TOGETHER)):
+            records = [entry.view.as_of(self.window.end) for entry in some]
+            for record in records:
+                self._spoil(record, final)
+            batches.append(pa.RecordBatch.from_pylist(records, schema=schema))
+        return pa.Table.from_batches(batches, schema=schema).combine_chunks()
+
+    def abroad(self, month: str) -> list[Record]:
+        """What citizens abroad told their own foreign ministry in ``month``, ordered by ``updated_at``.
+
+        Raises ``ValueError`` for a month that the corridor does not have.
+        """
+        self.window.index(month)
+        return sorted(
+            registrations(self.pairs, month), key=lambda record: (str(record["updated_at"]), str(record["record_ref"]))
+        )
 
     @cached_property
     def truth(self) -> pa.Table:
@@ -74,20 +87,28 @@ class Corridor:
         return truth_table(self.pairs, self.window)
 
     @cached_property
+    def standing_faults(self) -> pa.Table:
+        """The records that are invalid at the end of the last month, among those of :meth:`current`."""
+        final = self.window.months[-1]
+        standing = {ref for ref, fault in self.planted_faults.items() if self.window.months[fault.last] == final}
+        rows = {row["record_ref"]: row for row in self._fault_rows() if row["record_ref"] in standing}
+        return pa.Table.from_pylist(list(rows.values()), schema=FAULTS_SCHEMA).drop_columns(["month"])
+
+    @cached_property
     def faults(self) -> pa.Table:
         """The invalid records: one row for each month in which such a record is among the changes."""
         return pa.Table.from_pylist(list(self._fault_rows()), schema=FAULTS_SCHEMA)
 
     def personal_values(self) -> set[str]:
-        """Every name, part of a name longer than three letters, and number of a document in the corridor."""
+        """Every name of a person, part of it longer than three letters, and number of a document; no faults."""
         found: set[str] = set()
-        for pair in self.pairs:
-            for view in pair.views:
-                for values in (pair.truth.values, view.always, *(later for _, later in view.later)):
-                    found.update(str(values[name]) for name in NUMBERS if values.get(name))
-                    for name in NAMES:
-                        if name in values:
-                            found |= {str(values[name]), *parts(str(values[name]))}
+        for (_, stream), entries in self.entries.items():
+            for view in (entry.view for entry in entries):
+                for day in view.change_days():
+                    record = view.as_of(day)
+                    found.update(texts_of(record, NUMBERS[stream]))
+                    for name in texts_of(record, NAMES[stream]):
+                        found |= {name, *parts(name)}
         return found
 
     def _entries(self, party: str, stream: str) -> Sequence[Entry]:

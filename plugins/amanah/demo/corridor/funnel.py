@@ -25,6 +25,7 @@ ENDINGS = {
 }  # of those long enough there
 ENDING_LAG = (5, 150)
 SETTLED_DAYS = 25  # after the residence permit, before the window ends: only then a placement may end in it
+LEAVING = frozenset({"returned", "absconding_reported", "died", "completed", "cancelled"})  # nobody is paid after them
 PROTECTED = frozenset({"absconding_reported", "died"})  # endings a person may be in danger from
 
 

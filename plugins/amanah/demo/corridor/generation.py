@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from amanah.demo.corridor.complaints import complaint_views, complaints
+from amanah.demo.corridor.complaint_views import complaint_views
+from amanah.demo.corridor.complaints import complaints
 from amanah.demo.corridor.corridor import Corridor
 from amanah.demo.corridor.draw import generator
-from amanah.demo.corridor.faults import Fault, plant_faults
+from amanah.demo.corridor.faults import Fault, Planter
 from amanah.demo.corridor.journal import Entry, entries
 from amanah.demo.corridor.noise import Noise, profile
 from amanah.demo.corridor.pairs import Pair, pair_up
 from amanah.demo.corridor.placements import Terms, registered_placements, unregistered_placements
 from amanah.demo.corridor.planting import plant
+from amanah.demo.corridor.revocations import revoke_some
 from amanah.demo.corridor.views import ComplaintView, View
 from amanah.demo.corridor.window import Window
 from schemas.agreement import Agreement
@@ -40,6 +42,7 @@ def generate(
     pairs = pair_up(placements, seed, window, terms)
     plant(pairs, rates, seed, window, terms)
     made = complaints(pairs, records, rates, seed, window)
+    revoke_some(pairs, seed)
     views: dict[str, list[View]] = {
         "placement": [view for pair in pairs for view in pair.views],
         "complaint": list(complaint_views(made, rates, seed, terms)),
@@ -55,7 +58,7 @@ def generate(
         window=window,
         pairs=pairs,
         entries=journal,
-        planted_faults=_faults(journal, _at_risk(views, pairs), rates, seed, window),
+        planted_faults=_faults(journal, _at_risk(views, pairs), rates, agreement, seed, window),
     )
 
 
@@ -69,11 +72,21 @@ def _at_risk(views: dict[str, list[View]], pairs: Sequence[Pair]) -> set[str]:
 
 
 def _faults(
-    journal: dict[tuple[str, str], list[Entry]], spared: set[str], rates: Noise, seed: int, window: Window
+    journal: dict[tuple[str, str], list[Entry]],
+    spared: set[str],
+    rates: Noise,
+    agreement: Agreement,
+    seed: int,
+    window: Window,
 ) -> dict[str, Fault]:
     planted: dict[str, Fault] = {}
     for (party, stream), found in journal.items():
-        candidates = [entry for entry in found if entry.view.ref not in spared]
-        rng = generator(seed, f"invalid {party} {stream}")
-        planted |= plant_faults(rng, candidates, stream, rates.invalid, window, already=len(planted))
+        planter = Planter(
+            rng=generator(seed, f"invalid {party} {stream}"),
+            stream=stream,
+            model=agreement.record_model(stream),
+            window=window,
+            already=len(planted),
+        )
+        planted |= planter.plant([entry for entry in found if entry.view.ref not in spared], rates.invalid)
     return planted

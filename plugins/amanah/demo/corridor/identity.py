@@ -6,6 +6,8 @@ from amanah.demo.corridor.arabic import respell, to_arabic
 from amanah.demo.corridor.cause import Cause, held_by_both
 from amanah.demo.corridor.draw import day_between
 from amanah.demo.corridor.pairs import Pair, Planting
+from amanah.demo.corridor.papers import renewed
+from amanah.demo.corridor.placements import Record
 from amanah.demo.corridor.window import Window
 
 TWO_GENERATIONS = 0.3  # of the names that grow: father and grandfather
@@ -15,14 +17,13 @@ DAYS_OF_MONTHS = 12  # a day up to this could be read as a month
 def _renew_passport(pair: Pair, planting: Planting) -> None:
     origin, _ = pair.both()
     arrived = next(step.day for step in pair.truth.steps if step.stage == "arrived")
-    renewed = day_between(planting.rng, max(arrived, planting.window.start), planting.window.end)
-    old = pair.truth.values["passport_no"]
-    origin.later.append((renewed, {"passport_no": planting.issuer.passport(), "previous_passport_nos": [old]}))
+    day = day_between(planting.rng, max(arrived, planting.window.start), planting.window.end)
+    origin.later += ((day, renewed(pair.truth, planting.issuer.passport(), day)),)
 
 
 def _lose_passport_history(pair: Pair, _planting: Planting) -> None:
     origin, _ = pair.both()
-    origin.lacks.add("previous_passport_nos")
+    origin.lacks |= {"previous_passport_nos", "previous_passport_expiries"}
 
 
 def _mistype_contract(pair: Pair, planting: Planting) -> None:
@@ -47,12 +48,14 @@ def _shift_birth_date(pair: Pair, planting: Planting) -> None:
     born = pair.truth.values["birth_date"]
     if not isinstance(born, date):
         raise TypeError("birth_date: expected a date in the truth")
-    shifted = [born + timedelta(days=1), born - timedelta(days=1)]
+    as_given, converted = ({"birth_date_calendar": calendar} for calendar in ("gregorian", "umm_al_qura"))
+    year_only = {**as_given, "birth_date_precision": "year"}
+    shifted: list[Record] = [{"birth_date": born + timedelta(days=by), **converted} for by in (1, -1)]
     if (born.month, born.day) != (1, 1):
-        shifted.append(born.replace(month=1, day=1))
+        shifted.append({"birth_date": born.replace(month=1, day=1), **year_only})
     if born.day <= DAYS_OF_MONTHS and born.day != born.month:
-        shifted.append(born.replace(month=born.day, day=born.month))
-    destination.always["birth_date"] = planting.rng.choice(shifted)
+        shifted.append({"birth_date": born.replace(month=born.day, day=born.month), **as_given})
+    destination.always |= planting.rng.choice(shifted)
 
 
 def _living_there(pair: Pair, window: Window) -> bool:

@@ -27,13 +27,14 @@ class Entry:
 
 def entries(views: Iterable[View], window: Window) -> list[Entry]:
     """The entries of ``views`` with a record in the window; what came before it shows in the first month."""
+    months = {month: month for month in window.months}  # one text for all entries
     found = []
     for view in views:
         entry = Entry(view)
         for day in view.change_days():
             if day <= window.end:
                 shown = max(day, window.start)
-                entry.changed[shown.isoformat()[:7]] = shown
+                entry.changed[months[shown.isoformat()[:7]]] = shown
         if entry.changed:
             found.append(entry)
     return found

@@ -55,9 +55,7 @@ def pair_up(placements: list[TruePlacement], seed: int, window: Window, terms: T
     for number, placement in enumerate(placements, start=1):
         requested_by_employer = rng.random() < REQUESTED_BY_EMPLOYER
         ref = terms.issuer.reference(f"{terms.destination}-P-")
-        origin = PlacementView(
-            party=terms.origin, ref=f"{terms.origin}-P-{number:06d}", placement=placement, lacks={"name_arabic"}
-        )
+        origin = PlacementView(party=terms.origin, ref=f"{terms.origin}-P-{number:06d}", placement=placement)
         destination = PlacementView(
             party=terms.destination,
             ref=ref,

@@ -7,10 +7,12 @@ from decimal import Decimal
 from random import Random
 
 from amanah.demo.corridor.arabic import to_arabic
+from amanah.demo.corridor.countries import Setting
 from amanah.demo.corridor.documents import Issuer
 from amanah.demo.corridor.draw import day_between, days, generator, pick, weighted
 from amanah.demo.corridor.funnel import (
     ENDINGS,
+    LEAVING,
     PROTECTED,
     Step,
     cancelled,
@@ -24,16 +26,13 @@ from amanah.demo.corridor.funnel import (
 from amanah.demo.corridor.names import Person, draw_person
 from amanah.demo.corridor.organisations import Employer, Organisations
 from amanah.demo.corridor.window import Window
-from schemas.agreement import Agreement, Money
+from schemas.agreement import Agreement
 
 Record = dict[str, object]
 
 OPENING_DAYS = 30  # placements requested this long before the first month are in the pipeline when it begins
 CANCELLED_SHARE = 0.04  # of the placements with an endorsed contract
-OCCUPATIONS = {"9111": 40, "5152": 20, "5311": 15, "5322": 12, "5120": 7, "8322": 6}
 DRIVER = "8322"
-AREAS = {"SA-01": 40, "SA-02": 30, "SA-04": 20, "SA-03": 10}
-WAGE_STEP = 50
 WAGE_STEPS = {steps: 15 - steps for steps in range(15)}  # above the minimum: SAR 1,500 to 2,200, most near 1,500
 AGES = (21, 45)
 CONTRACT_DAYS = timedelta(days=730)
@@ -44,13 +43,16 @@ CONTRACT_STARTS = (25, 50)  # days after the endorsement
 class TruePlacement:
     """One worker's placement as it really is.
 
-    ``values`` are the contract's fields except ``record_ref``, ``stage`` and ``stage_date``, in the model's order;
-    ``after_transfer`` replaces some of them once the stage ``transferred`` is reached.
+    ``number`` is its place among all placements, from 1. ``values`` are what the two sides must agree on; the rest of
+    the contract's fields follow from the placement (see :mod:`amanah.demo.corridor.particulars`). ``after_transfer``
+    replaces some values once the stage ``transferred`` is reached.
     """
 
+    number: int
     person: Person
     values: Record
     steps: list[Step]
+    setting: Setting
     after_transfer: Record = field(default_factory=dict)
     registered: bool = True  # at the origin; False for a worker outside the placement system
 
@@ -58,6 +60,19 @@ class TruePlacement:
     def ending(self) -> str:
         """The last stage there is."""
         return self.steps[-1].stage
+
+    @property
+    def contract_end(self) -> date:
+        """The last day of the contract."""
+        ends = self.values["contract_end"]
+        if not isinstance(ends, date):
+            raise TypeError("contract_end: expected a date in the truth")
+        return ends
+
+    @property
+    def left(self) -> date | None:
+        """The day from which nobody works there any more."""
+        return self.steps[-1].day if self.ending in LEAVING else None
 
     @property
     def at_risk(self) -> bool:
@@ -71,23 +86,29 @@ class TruePlacement:
 
 @dataclass(frozen=True)
 class Terms:
-    """What placements are made from: the corridor's parties, minimum wage, organisations and document numbers."""
+    """What placements are made from: the corridor's setting, organisations and document numbers."""
 
-    origin: str
-    destination: str
-    minimum_wage: Money
+    setting: Setting
     organisations: Organisations
     issuer: Issuer
+
+    @property
+    def origin(self) -> str:
+        """The country the workers come from."""
+        return self.setting.origin
+
+    @property
+    def destination(self) -> str:
+        """The country they work in."""
+        return self.setting.destination
 
     @classmethod
     def of(cls, agreement: Agreement, seed: int) -> "Terms":
         """The terms of ``agreement``; its first party is the origin."""
-        origin, destination = agreement.parties
+        setting = Setting.of(agreement, seed)
         return cls(
-            origin=origin,
-            destination=destination,
-            minimum_wage=agreement.thresholds.minimum_wage,
-            organisations=Organisations(origin, destination),
+            setting=setting,
+            organisations=Organisations(setting.origin, setting.destination),
             issuer=Issuer(generator(seed, "documents")),
         )
 
@@ -97,7 +118,7 @@ def registered_placements(count: int, seed: int, window: Window, terms: Terms) -
     rng = generator(seed, "placements")
     opening = window.start - timedelta(days=OPENING_DAYS)
     requests = sorted(day_between(rng, opening, window.end) for _ in range(count))
-    placements = [_placement(rng, walk(rng, requested), terms) for requested in requests]
+    placements = [_placement(rng, number, walk(rng, day), terms) for number, day in enumerate(requests, start=1)]
     _cancel_some(generator(seed, "cancelled"), placements, window)
     _end_some(generator(seed, "endings"), placements, window, terms)
     return placements
@@ -107,8 +128,9 @@ def unregistered_placements(like: int, share: float, seed: int, window: Window, 
     """Workers whom the origin never registered: ``share`` of ``like``, at least one unless the share is zero."""
     rng = generator(seed, "non_procedural")
     placements = []
-    for _ in pick(rng, range(like), share):
-        placement = _placement(rng, non_procedural(rng, day_between(rng, window.start, window.end)), terms)
+    for number, _ in enumerate(pick(rng, range(like), share), start=like + 1):
+        steps = non_procedural(rng, day_between(rng, window.start, window.end))
+        placement = _placement(rng, number, steps, terms)
         placement.values["origin_agency_ref"] = None
         placement.registered = False
         placements.append(placement)
@@ -120,8 +142,9 @@ def employed_by(employer: Employer) -> Record:
     return {"employer_ref": employer.ref, "employer_name": employer.name}
 
 
-def _placement(rng: Random, steps: list[Step], terms: Terms) -> TruePlacement:
-    occupation = weighted(rng, OCCUPATIONS)
+def _placement(rng: Random, number: int, steps: list[Step], terms: Terms) -> TruePlacement:
+    setting = terms.setting
+    occupation = weighted(rng, setting.occupations)
     person = draw_person(rng, "M" if occupation == DRIVER else "F")
     employer = terms.organisations.employer(rng)
     youngest, oldest = AGES
@@ -130,7 +153,6 @@ def _placement(rng: Random, steps: list[Step], terms: Terms) -> TruePlacement:
     values: Record = {
         "contract_no": terms.issuer.contract(),
         "passport_no": terms.issuer.passport(),
-        "previous_passport_nos": None,
         "visa_no": terms.issuer.visa(),
         "residence_no": terms.issuer.residence(),
         "name_latin": person.name,
@@ -139,20 +161,20 @@ def _placement(rng: Random, steps: list[Step], terms: Terms) -> TruePlacement:
         "sex": person.sex,
         "nationality": terms.origin,
         "occupation_isco": occupation,
-        "area": weighted(rng, AREAS),
+        "area": weighted(rng, setting.areas),
         **employed_by(employer),
         "origin_agency_ref": terms.organisations.sending_agency(rng, employer),
         "destination_agency_ref": employer.agency_ref,
-        "wage_amount": _wage(rng, terms.minimum_wage.amount),
-        "wage_currency": terms.minimum_wage.currency,
+        "wage_amount": _wage(rng, setting),
+        "wage_currency": setting.minimum_wage.currency,
         "contract_start": start,
         "contract_end": start + CONTRACT_DAYS,
     }
-    return TruePlacement(person=person, values=values, steps=steps)
+    return TruePlacement(number=number, person=person, values=values, steps=steps, setting=setting)
 
 
-def _wage(rng: Random, minimum: Decimal) -> Decimal:
-    return (minimum + WAGE_STEP * weighted(rng, WAGE_STEPS)).quantize(Decimal("0.01"))
+def _wage(rng: Random, setting: Setting) -> Decimal:
+    return (setting.minimum_wage.amount + setting.wage_step * weighted(rng, WAGE_STEPS)).quantize(Decimal("0.01"))
 
 
 def _cancel_some(rng: Random, placements: list[TruePlacement], window: Window) -> None:

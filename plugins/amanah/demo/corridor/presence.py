@@ -6,6 +6,7 @@ from datetime import timedelta
 from amanah.demo.corridor.cause import Cause, held_by_both, ordinary
 from amanah.demo.corridor.draw import day_between
 from amanah.demo.corridor.pairs import Pair, Planting
+from amanah.demo.corridor.views import SECOND
 from amanah.demo.corridor.window import Window
 
 
@@ -22,12 +23,13 @@ def _register_again(pair: Pair, planting: Planting) -> None:
     window = planting.window
     first = max(origin.change_days()[0], window.start)
     entered = day_between(planting.rng, min(first + timedelta(days=1), window.end), window.end)
-    pair.again.append(replace(origin, ref=f"{origin.ref}-R", entered=entered))
+    pair.again.append(replace(origin, ref=f"{origin.ref}{SECOND}", entered=entered))
 
 
 def _keep_residence_no(pair: Pair, _planting: Planting) -> None:
     origin, _ = pair.both()
-    origin.lacks.add("residence_no")
+    for view in (origin, *pair.again):
+        view.lacks |= {"residence_no"}
 
 
 def _unaltered(pair: Pair, window: Window) -> bool:

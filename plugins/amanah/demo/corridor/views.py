@@ -4,16 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
-from amanah.demo.corridor.funnel import Step
+from amanah.demo.corridor import showing, wages_seen
+from amanah.demo.corridor.complaint_facts import ComplaintFacts
+from amanah.demo.corridor.funnel import LEAVING, Step
+from amanah.demo.corridor.particulars import household, particulars
 from amanah.demo.corridor.placements import Record, TruePlacement
 
-KNOWN_FROM = {  # a field is not available before the placement reaches this stage
-    "contract_no": "contract_endorsed",
-    "contract_start": "contract_endorsed",
-    "contract_end": "contract_endorsed",
-    "visa_no": "visa_issued",
-    "residence_no": "residence_issued",
-}
+SECOND = "-R"  # ends the reference of a second registration
 
 
 class View(Protocol):
@@ -43,34 +40,65 @@ class PlacementView:
     entered: date | None = None  # not entered before this day
     lag: timedelta = timedelta()  # how much later it hears of every stage after the first it holds
     always: Record = field(default_factory=dict)  # values that differ from the truth
-    later: list[tuple[date, Record]] = field(default_factory=list)  # values that replace others from a day on
-    lacks: set[str] = field(default_factory=set)  # fields this side never has
-    untold: set[str] = field(default_factory=set)  # stages this side never hears of
+    later: tuple[tuple[date, Record], ...] = ()  # values that replace others from a day on
+    lacks: frozenset[str] = frozenset()  # fields this side never has
+    untold: frozenset[str] = frozenset()  # stages this side never hears of
+
+    @property
+    def person_ref(self) -> str:
+        """How the side calls the person: the same however often it registered the placement."""
+        return self.ref.replace("-P-", "-W-").removesuffix(SECOND)
 
     def change_days(self) -> list[date]:
         """See :class:`View`."""
-        known = [day for day, _ in self._known()]
-        return sorted({*known, *(max(day, known[0]) for day, _ in self.later)})
+        known = self._known()
+        first = known[0][0]
+        return sorted(
+            {*(day for day, _ in known), *(max(day, first) for day, _ in self.later), *self._wage_reports(known)}
+        )
 
     def as_of(self, day: date) -> Record:
         """See :class:`View`."""
-        seen = [step for known, step in self._known() if known <= day]
+        known = self._known()
+        seen = [step for since, step in known if since <= day]
         if not seen:
             raise LookupError(f"{self.ref}: not held by {self.party} on {day}")
-        latest = seen[-1]
-        reached = {step.stage for step in self.placement.steps if step.day <= latest.day}
-        record: Record = {"record_ref": self.ref, **self.placement.values, **self.always}
+        latest, placement = seen[-1], self.placement
+        reached = {step.stage for step in placement.steps if step.day <= latest.day}
+        record = showing.BLANK | particulars(placement) | placement.values | {"record_ref": self.ref}
+        record["person_ref"] = self.person_ref
+        record |= {} if self._is_origin else showing.in_the_destinations_way(placement)
+        record |= self.always
         if latest.stage == "transferred":
-            record |= self.placement.after_transfer
+            record |= placement.after_transfer
         for since, values in self.later:
             if since <= day:
                 record |= values
-        for name, stage in KNOWN_FROM.items():
-            if stage not in reached:
-                record[name] = None
-        record |= dict.fromkeys(self.lacks)
+        record |= household(placement, record["employer_ref"])
+        record |= {f"{step.stage}_on": step.day for step in seen}
         record["stage"], record["stage_date"] = latest
+        report = max((report for report in self._wage_reports(known) if report <= day), default=None)
+        if report is not None:
+            record |= wages_seen.seen(placement, report, self._known_end(seen), record["wage_amount"])
+        showing.finish(record, placement, reached, at_origin=self._is_origin)
+        record |= dict.fromkeys(self.lacks)
         return record
+
+    @property
+    def _is_origin(self) -> bool:
+        return self.party == self.placement.setting.origin
+
+    def _wage_reports(self, known: list[tuple[date, Step]]) -> list[date]:
+        """The days on which the destination takes in what banks saw: from residence until the ending it knows of."""
+        living = next((day for day, step in known if step.stage == "residence_issued"), None)
+        if living is None or self._is_origin or not wages_seen.covered(self.placement):
+            return []
+        last = next((day for day, step in known if step.stage in LEAVING), self.placement.contract_end)
+        return list(wages_seen.reports(living, max(living, last)))
+
+    @staticmethod
+    def _known_end(seen: list[Step]) -> date | None:
+        return seen[-1].day if seen[-1].stage in LEAVING else None
 
     def _known(self) -> list[tuple[date, Step]]:
         """Each step this side hears of, with the day on which it does."""
@@ -97,6 +125,7 @@ class ComplaintView:
     channel: str
     urgency: str
     steps: list[Step]
+    facts: ComplaintFacts
 
     def change_days(self) -> list[date]:
         """See :class:`View`."""
@@ -107,13 +136,17 @@ class ComplaintView:
         seen = [step for step in self.steps if step.day <= day]
         if not seen:
             raise LookupError(f"{self.ref}: not held by {self.party} on {day}")
-        return {
-            "record_ref": self.ref,
-            "placement_ref": self.placement_ref,
-            "kind": self.kind,
-            "channel": self.channel,
-            "received_on": self.steps[0].day,
-            "stage": seen[-1].stage,
-            "stage_date": seen[-1].day,
-            "urgency": self.urgency,
-        }
+        return (
+            showing.BLANK_COMPLAINT
+            | self.facts.as_of(seen)
+            | {
+                "record_ref": self.ref,
+                "placement_ref": self.placement_ref,
+                "kind": self.kind,
+                "channel": self.channel,
+                "received_on": self.steps[0].day,
+                "stage": seen[-1].stage,
+                "stage_date": seen[-1].day,
+                "urgency": self.urgency,
+            }
+        )

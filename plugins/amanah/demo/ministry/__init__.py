@@ -5,6 +5,13 @@ there is one truth. Nothing here is a real system of a real ministry.
 """
 
 from amanah.demo.ministry.advance import advance
-from amanah.demo.ministry.systems import PARTIES, Systems, connection_to, mapping_path, mappings
+from amanah.demo.ministry.systems import (
+    PARTIES,
+    Systems,
+    connection_to,
+    consolidation_path,
+    mapping_path,
+    mappings,
+)
 
-__all__ = ["PARTIES", "Systems", "advance", "connection_to", "mapping_path", "mappings"]
+__all__ = ["PARTIES", "Systems", "advance", "connection_to", "consolidation_path", "mapping_path", "mappings"]

@@ -2,10 +2,18 @@
 
 from collections import abc
 from datetime import UTC, datetime
+from typing import Any
 
 from amanah.sources import Mapping
 from amanah.sources.field_rule import FieldRule
 from amanah.sources.transforms import named
+from schemas.record import NOT_APPLICABLE
+
+_CALENDAR = "calendar_of:"
+_HIJRI = "umm_al_qura"
+_LIST = "list:"
+
+_Writer = abc.Callable[[Any], str]
 
 
 class NativeWriter:
@@ -15,6 +23,8 @@ class NativeWriter:
         self._mapping = mapping
         self._columns = (*mapping.columns, *mapping.ignored)
         self._writers = {name: _writer(rule) for name, rule in mapping.fields.items()}
+        self._hijri = dict(_hijri_writers(mapping))
+        self._calendars = {name for name, rule in mapping.fields.items() if _steps(rule)[-1].startswith(_CALENDAR)}
 
     def write(self, record: abc.Mapping[str, object]) -> dict[str, str | None]:
         """One row, without ``updated_at`` (see :func:`modified`).
@@ -26,17 +36,36 @@ class NativeWriter:
         """
         row: dict[str, str | None] = dict.fromkeys(self._columns)
         for name, value in record.items():
-            if name == "updated_at" or value is None:
+            if name in ("updated_at", NOT_APPLICABLE) or name in self._calendars or value is None:
                 continue
-            if name not in self._writers:
-                raise ValueError(f"{self._mapping.name} has no column for {name}")
-            column, write = self._writers[name]
+            column, write = self._writer(name, record)
             try:
                 text = write(value)
             except ValueError as fault:
                 raise ValueError(f"{self._mapping.name} cannot hold this {name}: {fault}") from fault
             if column is not None:
-                row[column] = text or None
+                row[column] = text or (_separator(self._mapping.fields[name]) if value == [] else None)
+        return row | self._beside_the_point(record)
+
+    def _writer(self, name: str, record: abc.Mapping[str, object]) -> tuple[str | None, _Writer]:
+        if name not in self._writers:
+            raise ValueError(f"{self._mapping.name} has no column for {name}")
+        if name in self._hijri:
+            calendar, write = self._hijri[name]
+            if record.get(calendar) == _HIJRI:
+                return self._writers[name][0], write
+        return self._writers[name]
+
+    def _beside_the_point(self, record: abc.Mapping[str, object]) -> dict[str, str | None]:
+        """The columns of what does not apply, with the system's word for that."""
+        names = record.get(NOT_APPLICABLE)
+        row: dict[str, str | None] = {}
+        for name in names if isinstance(names, list) else ():
+            if not self._mapping.not_applicable:
+                raise ValueError(f"{self._mapping.name} has no word for a {name} that does not apply")
+            column, _ = self._writer(name, {})
+            if column is not None:
+                row[column] = self._mapping.not_applicable[0]
         return row
 
 
@@ -48,7 +77,7 @@ def modified(record: abc.Mapping[str, object]) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _writer(rule: FieldRule) -> tuple[str | None, abc.Callable[[object], str]]:
+def _writer(rule: FieldRule) -> tuple[str | None, _Writer]:
     if rule.constant is not None:
         constant = rule.constant
 
@@ -58,7 +87,40 @@ def _writer(rule: FieldRule) -> tuple[str | None, abc.Callable[[object], str]]:
             return constant
 
         return None, fixed
-    if rule.codes is not None:
-        native = {contract: code for code, contract in reversed(list(rule.codes.items()))}  # the first code given wins
-        return rule.column, lambda value: native.get(str(value), str(value))
-    return rule.column, named(rule.transform).write
+    if rule.columns:
+
+        def lost(_: object) -> str:
+            raise ValueError("what stands in several columns cannot be told apart again")
+
+        return None, lost
+    write = named(rule.transform).write
+    if rule.codes is None:
+        return rule.column, write
+    native = {contract: code for code, contract in reversed(list(rule.codes.items()))}  # the first code given wins
+
+    def translated(value: Any) -> str:
+        given = value if isinstance(value, list) else [value]
+        codes = [native.get(str(item), str(item)) for item in given]
+        return write(codes if isinstance(value, list) else codes[0])
+
+    return rule.column, translated
+
+
+def _hijri_writers(mapping: Mapping) -> abc.Iterator[tuple[str, tuple[str, _Writer]]]:
+    """Dates in a column that holds both calendars: name -> field that says which, and how to write a Hijri one."""
+    for calendar, rule in mapping.fields.items():
+        *before, last = _steps(rule)
+        if last.startswith(_CALENDAR):
+            hijri = last.removeprefix(_CALENDAR).replace("date_either", "date_hijri")
+            day = next(name for name, each in mapping.fields.items() if name != calendar and each.reads == rule.reads)
+            yield day, (calendar, named([*before, hijri]).write)
+
+
+def _separator(rule: FieldRule) -> str:
+    """What a system shows for a list of which it knows that it is empty: the separator alone."""
+    first = _steps(rule)[0]
+    return first.removeprefix(_LIST) if first.startswith(_LIST) else ";"
+
+
+def _steps(rule: FieldRule) -> tuple[str, ...]:
+    return (rule.transform,) if isinstance(rule.transform, str) else rule.transform

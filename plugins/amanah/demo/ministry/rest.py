@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,28 +18,39 @@ import sqlalchemy as sa
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from pydantic import AwareDatetime
 
-from amanah.demo.ministry.systems import PARTIES, mappings
+from amanah.demo.ministry.systems import CLIENT_ID, PARTIES, TOKEN_PATH, WITH_CLIENT_CREDENTIALS, mappings
 from amanah.demo.ministry.tables import table
 from amanah.sources import Mapping
 from amanah.sources.keyset import Window, page
 from amanah.sources.native import as_text, utc
 
 MOST_PER_PAGE = 5000
+TOKEN_SECONDS = 300
 
 
 def application(database: str, token: str) -> FastAPI:
-    """The service over the tables in ``database`` (an SQLAlchemy URL), for whoever bears ``token``."""
+    """The service over the tables in ``database`` (an SQLAlchemy URL), for whoever bears ``token``.
+
+    A system with client credentials takes instead what its token endpoint gave for ``token`` as the client's secret.
+    """
     engine = sa.create_engine(database, hide_parameters=True)
     served = {mapping.name: mapping for party in PARTIES for mapping in mappings(party) if mapping.kind == "rest"}
-    bearer = HTTPBearer(auto_error=False)
+    bearer, client, given = HTTPBearer(auto_error=False), HTTPBasic(), _Given()
     app = FastAPI(title="Synthetic ministries", docs_url=None, redoc_url=None)
 
-    def known(shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if shown is None or not secrets.compare_digest(shown.credentials.encode(), token.encode()):
+    def known(system: str, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        credentials = shown.credentials if shown else ""
+        if not (given.holds(credentials) if system in WITH_CLIENT_CREDENTIALS else _same(credentials, token)):
             raise HTTPException(401, "bearer token required", {"WWW-Authenticate": "Bearer"})
+
+    @app.post(TOKEN_PATH)
+    def client_credentials(shown: Annotated[HTTPBasicCredentials, Depends(client)]) -> JSONResponse:
+        if not (_same(shown.username, CLIENT_ID) and _same(shown.password, token)):
+            return JSONResponse({"error": "invalid_client"}, 401)
+        return JSONResponse({"access_token": given.another(), "token_type": "bearer", "expires_in": TOKEN_SECONDS})
 
     @app.get("/{system}/records", dependencies=[Depends(known)])
     def records(
@@ -58,6 +70,27 @@ def application(database: str, token: str) -> FastAPI:
         return JSONResponse({"detail": "the database does not answer, or has no such table yet"}, 503)
 
     return app
+
+
+def _same(given: str, wanted: str) -> bool:
+    return secrets.compare_digest(given.encode(), wanted.encode())
+
+
+class _Given:
+    """The tokens given to clients, for as long as they last."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, float] = {}
+
+    def another(self) -> str:
+        """A new token."""
+        token = secrets.token_urlsafe(24)
+        self._ends[token] = time.monotonic() + TOKEN_SECONDS
+        return token
+
+    def holds(self, token: str) -> bool:
+        """Whether ``token`` was given and still lasts."""
+        return self._ends.get(token, 0) > time.monotonic()
 
 
 def _page(engine: sa.Engine, mapping: Mapping, window: Window, after: str | None, limit: int) -> dict[str, Any]:
