@@ -4,10 +4,10 @@ RUN := .venv/bin
 RECORDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test test-fast lint format types docs lock clean
+.PHONY: help setup setup-dev demo up down test test-fast lint format types compat release-schemas docs bench lock clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.runtime  ## make .venv with the pinned packages and the amanah command
 
@@ -16,6 +16,10 @@ setup-dev: .venv/.dev  ## the same, with what tests and checks need
 .venv/.runtime: requirements.txt pyproject.toml .ci/install.py
 	@$(PYTHON) .ci/install.py requirements.txt
 	@touch $@
+
+.venv/.bench: requirements-bench.txt pyproject.toml .ci/install.py
+	@$(PYTHON) .ci/install.py requirements-bench.txt
+	@touch $@ .venv/.dev .venv/.runtime
 
 .venv/.dev: requirements-dev.txt pyproject.toml .ci/install.py
 	@$(PYTHON) .ci/install.py requirements-dev.txt
@@ -39,7 +43,7 @@ test: setup-dev  ## every test, with everything they need set up first
 test-fast: setup-dev  ## the tests that need no services
 	@$(RUN)/python -m pytest -m "not slow"
 
-lint: setup-dev  ## style, import contracts
+lint: setup-dev compat  ## style, import contracts, the published contract
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
 	@$(RUN)/lint-imports
@@ -51,13 +55,27 @@ format: setup-dev  ## put the code into shape
 types: setup-dev  ## mypy, strict
 	@$(RUN)/mypy
 
+compat: setup-dev  ## refuse an incompatible change of what was last released
+	@released=$$(ls -d schemas/released/*/ | sort -V | tail -n 1); test -n "$$released" && \
+	$(RUN)/amanah schema diff "$$released" schemas/published
+
+release-schemas: setup-dev  ## freeze the published contract under the version; AGAIN=1 replaces one that nobody has yet
+	@version=$$($(RUN)/amanah version); if [ -d schemas/released/$$version ] && [ -z "$(AGAIN)" ]; then \
+		echo "schemas/released/$$version is frozen; raise the version in pyproject.toml first"; exit 1; fi; \
+	rm -rf "schemas/released/$$version" && $(RUN)/amanah schema export --out "schemas/released/$$version" >/dev/null && \
+	echo "frozen as schemas/released/$$version"
+
 docs: setup-dev  ## write the generated parts of the documentation
 	@$(RUN)/amanah schema export --out schemas/published
 	@$(RUN)/python docs/generate.py
 
+bench: .venv/.bench  ## the benchmarks, peers beside us in one run (half an hour)
+	@$(RUN)/python -m benchmarks.validate
+
 lock: setup-dev  ## compile the pinned requirements from pyproject.toml
 	@$(RUN)/uv pip compile -q --upgrade --universal --extra demo --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev -c requirements.txt --custom-compile-command "make lock" pyproject.toml -o requirements-dev.txt
+	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev --extra bench -c requirements-dev.txt --custom-compile-command "make lock" pyproject.toml -o requirements-bench.txt
 
 clean: down  ## remove the environment and what the demonstration wrote; a real node's folder stays
 	@rm -rf .venv var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

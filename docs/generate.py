@@ -1,7 +1,8 @@
 """Writes what must not drift.
 
-``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, and the table of codes in ``protocol.md``
-from the code that uses them.
+``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, the table of codes in ``protocol.md`` from
+the code that uses them, the clauses in ``agreement.md`` from the model, and the data
+dictionary from the contract.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
@@ -18,6 +19,7 @@ import typer
 import yaml
 
 CODES, CODES_END = "<!-- codes, written by docs/generate.py -->", "<!-- end of codes -->"
+CLAUSES, CLAUSES_END = "<!-- clauses, written by docs/generate.py -->", "<!-- end of clauses -->"
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py (make docs); change the code's own texts instead. -->\n"
 
@@ -27,10 +29,12 @@ def main() -> None:
     if sys.argv[1:] == ["dags"]:
         print(_dags(), end="")
         return
-    pages = {"cli.md": _cli(), "dags.md": _in_airflow(), "protocol.md": _protocol()}
+    pages = {"cli.md": _cli(), "dags.md": _in_airflow(), "protocol.md": _protocol(), "agreement.md": _agreement()}
+    pages |= _dictionary()
     if sys.argv[1:] == ["--check"]:
         stale = [name for name, text in pages.items() if _read(HERE / name) != text]
         sys.exit(f"out of date: {', '.join(stale)}; run: make docs" if stale else 0)
+    (HERE / "dictionary").mkdir(exist_ok=True)
     for name, text in pages.items():
         (HERE / name).write_text(text, encoding="utf-8")
 
@@ -45,8 +49,26 @@ def _protocol() -> str:
 
     rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
     table = "\n".join(["| code | meaning |", "|---|---|", *rows])
-    before, _, rest = (HERE / "protocol.md").read_text(encoding="utf-8").partition(CODES)
-    return f"{before}{CODES}\n\n{table}\n\n{CODES_END}{rest.partition(CODES_END)[2]}"
+    return _between("protocol.md", CODES, table, CODES_END)
+
+
+def _agreement() -> str:
+    """The page as it is, with the tables of clauses between its two marks made anew."""
+    from clauses import clause_tables  # noqa: PLC0415 - the DAG page is made without it
+
+    return _between("agreement.md", CLAUSES, clause_tables(), CLAUSES_END)
+
+
+def _dictionary() -> dict[str, str]:
+    """The data dictionary in every language."""
+    from schemas import dictionary  # noqa: PLC0415 - the DAG page is made without it
+
+    return {f"dictionary/{name}": page for name, page in dictionary.pages().items()}
+
+
+def _between(page: str, start: str, text: str, end: str) -> str:
+    before, _, rest = (HERE / page).read_text(encoding="utf-8").partition(start)
+    return f"{before}{start}\n\n{text}\n\n{end}{rest.partition(end)[2]}"
 
 
 def _cli() -> str:

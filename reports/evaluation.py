@@ -52,11 +52,12 @@ def _publication(folder: Path, agreement: Agreement) -> Publication:
     catalogue = indicators.load()
     with open_tables(folder, terms) as tables:
         figures = measure(tables, terms, agreement, catalogue)
+    last_day = Quarter.parse(terms.quarter).last_day
     about = About(
         agreement=agreement.id,
         environment=agreement.environment,
         title=agreement.title,
-        parties={code: party.names for code, party in agreement.parties.items()},
+        parties={code: party.authority_on(last_day).names for code, party in agreement.parties.items()},
         quarter=terms.quarter,
         previous_quarter=str(Quarter.parse(terms.quarter).before),
         frozen_by=terms.frozen_by,

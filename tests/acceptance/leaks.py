@@ -14,15 +14,22 @@ import psycopg
 from psycopg import sql
 
 from amanah.demo.corridor.corridor import Corridor
+from amanah.demo.corridor.personal import REFERENCES
 from schemas.streams import STREAMS
 
 _WORD = re.compile(r"[^\W_]+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
 
-# Classified as personal, and still of no use to look for: a value that a thousand people share.
-_SHARED = {"sex", "nationality", "wage_amount", "kind", "urgency"}
-# References are opaque: each side gives its own, and the protocol shows them.
-_REFERENCES = {"record_ref", "placement_ref"}
+# Classified as personal, and still of no use to look for: a code, an amount, a district or a day of our own time, which
+# a thousand people share.
+_SHARED = {
+    *("sex", "nationality", "birth_date_precision", "birth_date_calendar", "household_locality"),
+    *("wage_amount", "earnings_amount", "worker_cost_amount", "claim_amount", "remedy_amount"),
+    *("passport_issued_on", "passport_expires_on", "previous_passport_expiries", "visa_expires_on"),
+    *("residence_expires_on", "absconding_reported_on", "absconding_revoked_on", "died_on"),
+    *("kind", "further_kinds", "urgency", "outcome", "worker_sex", "trafficking_status"),
+    *("forced_labour_indicators", "methods_of_control", "exploitation_types"),
+}
 
 
 def personal_values(corridor: Corridor) -> set[str]:
@@ -34,7 +41,7 @@ def personal_values(corridor: Corridor) -> set[str]:
     for party in corridor.parties:
         for name, stream in STREAMS.items():
             telling = [f for f in stream.fields if not stream.classification(f).may_be_shown]
-            wanted = [f for f in telling if f not in _SHARED | _REFERENCES]
+            wanted = [f for f in telling if f not in _SHARED | REFERENCES]
             for month in corridor.window.months:
                 for record in corridor.changes(party, name, month):
                     found |= {text for f in wanted for text in _texts(record.get(f))}

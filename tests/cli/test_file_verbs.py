@@ -40,7 +40,9 @@ def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path,
 
 def test_csv_files_give_what_parquet_files_give(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:
     for side in ("ours", "theirs"):
-        table = pq.read_table(corridor_files / f"{side}.parquet").drop_columns(["previous_passport_nos"])
+        table = pq.read_table(corridor_files / f"{side}.parquet")
+        lists = [field.name for field in table.schema if pa.types.is_list(field.type)]
+        table = table.drop_columns(lists)
         pq.write_table(table, tmp_path / f"{side}.parquet")
         pyarrow.csv.write_csv(table, tmp_path / f"{side}.csv")
 
@@ -105,12 +107,3 @@ def test_a_wrong_option_is_status_2_and_says_what_would_be_right(
 
     assert said.status == 2
     assert says in said.error
-
-
-def test_the_published_schemas_are_written(amanah: Amanah, tmp_path: Path) -> None:
-    said = amanah("schema", "export", "--out", str(tmp_path / "schemas"))
-
-    written = sorted((tmp_path / "schemas").iterdir())
-    assert len(written) > 1
-    assert sorted(said.output.splitlines()) == [str(file) for file in written]
-    assert {json.loads(file.read_text())["$schema"] for file in written if file.suffix == ".json"}

@@ -65,8 +65,8 @@ def arrivals_by_pandas(folder, party):
     told = revisions[~revisions.withdrawn & revisions.stage.isin(AFTER_ARRIVAL) & revisions.stage_date.notna()]
     first = told.sort_values("revision").drop_duplicates("record_ref").set_index("record_ref")
     current = revisions[revisions.is_current].set_index("record_ref")
-    arrived = current.join(first.stage_date.rename("arrived_on"), how="inner")
-    arrived["quarter"] = pd.PeriodIndex(pd.to_datetime(arrived.arrived_on), freq="Q").astype(str)
+    arrived = current.join(first.stage_date.rename("first_told"), how="inner")
+    arrived["quarter"] = pd.PeriodIndex(pd.to_datetime(arrived.first_told), freq="Q").astype(str)
     return arrived
 
 

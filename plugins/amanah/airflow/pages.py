@@ -15,14 +15,14 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from amanah.airflow.plans import node_files
 
+_SITE = "*/gx/uncommitted/data_docs/local_site"
 # The folder of a node's store, the pages in it that are linked, and which parts of their paths say what they are.
-_SHELVES: Mapping[str, tuple[str, tuple[int, ...]]] = {
-    "editions": ("*/*.html", (0,)),
-    "data_docs": ("*/gx/uncommitted/data_docs/local_site/validations/*/*/*/*.html", (0, 6)),
+_SHELVES: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
+    "editions": (("*/*.html", (0,)),),
+    "data_docs": ((f"{_SITE}/index.html", (0,)), (f"{_SITE}/validations/*/*/*/*.html", (0, 7))),
 }
 
-# These pages stand beside Airflow's own: a script in them would act for whoever is signed in, and Data Docs name
-# scripts of other hosts. They are read without.
+# These pages stand beside Airflow's own: a script in them would act for whoever is signed in.
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
@@ -80,7 +80,8 @@ def _overview() -> str:
     for party, store in _stores().items():
         links = "".join(
             _link(party, shelf, page.relative_to(store / shelf), telling)
-            for shelf, (pattern, telling) in _SHELVES.items()
+            for shelf, patterns in _SHELVES.items()
+            for pattern, telling in patterns
             for page in sorted((store / shelf).glob(pattern))
         )
         sections.append(f"<h2>{html.escape(party)}</h2><ul>{links or '<li>nothing yet</li>'}</ul>")

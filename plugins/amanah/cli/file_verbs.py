@@ -8,24 +8,17 @@ import typer
 
 from amanah import reconcile as reconciliation
 from amanah.cli.checked import a_noise, a_period, a_stream
+from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, InFile, OutFolder
 from amanah.cli.output import AsJson, show
+from amanah.cli.validate_verb import validate
 from amanah.demo import corridor
 from schemas import agreement as agreements
-from schemas import forms
-
-schema = typer.Typer(no_args_is_help=True)
-
-FIRST_CORRIDOR = agreements.FOLDER / "idn-sau.yaml"
-AgreementFile = Annotated[
-    Path, typer.Option("--agreement", exists=True, dir_okay=False, help="The corridor's agreement.")
-]
-OutFolder = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder to write into; made if absent.")]
-InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 
 
 def register(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     app.command()(generate)
+    app.command()(validate)
     app.command()(reconcile)
 
 
@@ -36,7 +29,7 @@ def generate(
     noise: Annotated[str, typer.Option(callback=a_noise, help="none, real or high.")] = "real",
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
-    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet and the complaints."""
+    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet and the complaints."""
     made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))
     corridor.write(made, out)
     typer.echo(f"written to {out}")
@@ -73,12 +66,3 @@ def reconcile(
     )
     reconciliation.write(outcome, out)
     show(outcome.summary, as_json=as_json)
-
-
-@schema.command()
-def export(out: OutFolder) -> None:
-    """Write the published JSON Schemas."""
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in forms.published().items():
-        (out / name).write_text(content, encoding="utf-8")
-        typer.echo(str(out / name))

@@ -1,19 +1,18 @@
 """``amanah node ...``: any step of a pipeline by hand."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from amanah.cli import quarantine_verbs
 from amanah.cli.checked import a_period, a_quarter, a_stream
+from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(quarantine_verbs.app, name="quarantine", help="What waits for a person, and letting it out.")
 
-NodeFile = Annotated[
-    Path, typer.Option("--node", envvar="AMANAH_NODE", exists=True, dir_okay=False, help="The node's node.yaml.")
-]
 Period = Annotated[str, typer.Option("--period", callback=a_period, help="A month, such as 2026-07.")]
 Source = Annotated[str, typer.Option("--source", help="A source named in node.yaml.")]
 Stream = Annotated[str, typer.Option("--stream", callback=a_stream, help="placement or complaint.")]
@@ -35,6 +34,12 @@ def extract(node: NodeFile, source: Source, period: Period, as_json: AsJson = Fa
 def validate(node: NodeFile, source: Source, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Check a staged batch and load it; what fails its schema goes to quarantine."""
     show(Node.load(node).validate(source, period), as_json=as_json)
+
+
+@app.command()
+def consolidate(node: NodeFile, stream: Stream, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Make every record of a stream anew from what its systems say, after the terms of consolidation changed."""
+    show(Node.load(node).consolidate(stream, period), as_json=as_json)
 
 
 @app.command()

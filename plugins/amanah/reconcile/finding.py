@@ -1,7 +1,8 @@
 """The form of every discrepancy, its id, and how it is told from our side.
 
-The id is a hash of what the discrepancy is about - agreement, stream, class, both references, field - with no regard
-to who looks or to the values, so that both nodes give it the same id and it keeps it while values change.
+The id is a hash of what the discrepancy is about - agreement, stream, class, both references, field, and the reason
+where a person may be in danger - with no regard to who looks or to the values, so that both nodes give it the same id
+and it keeps it while values change.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
@@ -13,6 +14,7 @@ from amanah.reconcile.spec import Spec
 
 _ID_LENGTH = 16  # hex digits; among a million discrepancies two would share an id once in 30 million runs
 MISSING = "missing"
+PROTECTION = "protection"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Finding:
             about.append(f"{quoted(party + ':')} || coalesce({refs}, '')")
         if self.klass != "identity":  # one case per pair, whichever key it shows itself by
             about.append(f"coalesce({self.field}, '')")
+        if self.klass == PROTECTION:  # one worker may be in danger in two ways
+            about.append(self.reason)
         return (
             f"SELECT substr(sha256(concat_ws(chr(31), {', '.join(about)})), 1, {_ID_LENGTH}) AS id,\n"
             f"  {quoted(self.klass)} AS class, {self.severity} AS severity, {self.reason} AS reason,\n"

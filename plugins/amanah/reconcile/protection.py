@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from amanah.reconcile.engine import Engine, Records, Step, listed, quoted
-from amanah.reconcile.finding import Finding, discrepancy_step, told_from_our_side
+from amanah.reconcile.finding import PROTECTION, Finding, discrepancy_step, told_from_our_side
 from amanah.reconcile.outcome import DISCREPANCIES
 from amanah.reconcile.spec import AREA, STAGE, Spec
 from schemas.agreement import Agreement, Protection
@@ -104,7 +104,7 @@ def _findings(rules: Protection) -> list[Finding]:
 def _about_a_person(source: str, *, reason: str) -> Finding:
     return Finding(
         source,
-        klass="protection",
+        klass=PROTECTION,
         reason=quoted(reason),
         severity="'high'",
         a_ref="a_ref",

@@ -14,8 +14,16 @@ from amanah.reconcile.errors import ReconcileError
 from schemas.agreement import Agreement, Linkage
 from schemas.envelope import PERIOD
 from schemas.streams import STREAMS
+from schemas.values import DECIMALS, MOST_DIGITS
 
-SQL_TYPES: dict[Any, str] = {str: "VARCHAR", date: "DATE", Decimal: "DECIMAL(12,2)", list[str]: "VARCHAR[]"}
+SQL_TYPES: dict[Any, str] = {
+    str: "VARCHAR",
+    date: "DATE",
+    Decimal: f"DECIMAL({MOST_DIGITS},{DECIMALS})",
+    int: "INTEGER",
+    list[str]: "VARCHAR[]",
+    list[date]: "DATE[]",
+}
 
 # Fields with a meaning of their own beside the agreement's lists. Each is used only when it may travel both ways.
 NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE = "name_latin", "birth_date", "area", "stage", "stage_date"

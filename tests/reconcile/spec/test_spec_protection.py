@@ -77,3 +77,10 @@ def test_a_death_that_one_side_does_not_know_of(corridor, shows, ours, theirs):
 
 def test_a_death_both_sides_know_of(corridor):
     assert corridor.protection(placements("died", "died"), (NONE, NONE)).num_rows == 0
+
+
+def test_a_worker_in_danger_in_two_ways_is_two_discrepancies(corridor):
+    found = corridor.protection(placements("absconding_reported", "died"), (complaint("IDN", "IDN-P-1"), NONE))
+
+    assert sorted(found["reason"].to_pylist()) == ["absconding_with_open_complaint", "unknown_death"]
+    assert len(set(found["id"].to_pylist())) == 2
