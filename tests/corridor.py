@@ -15,7 +15,7 @@ from amanah.demo.services.ports import free_port
 from amanah.demo.services.processes import Service
 from amanah.demo.services.sftp_server import sftp_service
 from amanah.exchange import ledger as ledgers
-from amanah.exchange.sftp import Transport
+from amanah.exchange.transport import Transport
 from amanah.node.node import Node
 from amanah.node.settings import ExchangePoint as ExchangePointSettings
 from amanah.store import records, tables

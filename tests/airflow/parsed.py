@@ -24,7 +24,7 @@ GOES_WRONG = (
     "builtins.ConnectionResetError",
     "builtins.TimeoutError",
     "amanah.sources.errors.SourceUnavailable",
-    "amanah.exchange.sftp.TransportError",
+    "amanah.exchange.transport.TransportError",
     "amanah.cases.outbox.MailServerUnavailable",
     "builtins.ValueError",
     "builtins.LookupError",

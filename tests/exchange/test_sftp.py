@@ -10,7 +10,8 @@ import pytest
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.ports import free_port, listens
 from amanah.demo.services.processes import Service, base_environment
-from amanah.exchange.sftp import SftpSettings, TransportError, connect
+from amanah.exchange.sftp import SftpSettings, connect
+from amanah.exchange.transport import TransportError
 
 pytestmark = pytest.mark.slow
 

@@ -21,9 +21,9 @@ from amanah.exchange.outbound import build_answer
 from amanah.exchange.parts import Statement
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import unseal
-from amanah.exchange.sftp import Transport
 from amanah.exchange.status import PART as STATUS_PART
 from amanah.exchange.status import settle
+from amanah.exchange.transport import Transport
 from amanah.store import findings, records
 from amanah.store.locks import hold
 from schemas.envelope import (

@@ -19,8 +19,8 @@ from amanah.exchange.messages import State
 from amanah.exchange.parts import Statement
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import seal
-from amanah.exchange.sftp import Transport
 from amanah.exchange.status import PART as STATUS_PART
+from amanah.exchange.transport import Transport
 from amanah.store.fingerprint import fingerprint
 from amanah.store.locks import hold
 from amanah.store.tables import RECORDS, message, sent_record

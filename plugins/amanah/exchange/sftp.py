@@ -11,29 +11,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import paramiko
 from pydantic import BaseModel, ConfigDict
 
+from amanah.exchange.transport import TransportError
+
 PIECE = 256 * 1024  # bytes per write; pipelined
-
-
-class TransportError(ConnectionError):
-    """The exchange point could not be reached or did not do what was asked; trying again later is right."""
-
-
-class Transport(Protocol):
-    """What the exchange needs of a wire."""
-
-    def names(self, folder: str) -> list[str]:
-        """The complete files in ``folder``; none when it does not exist."""
-
-    def put(self, source: Path, folder: str) -> None:
-        """Store ``source`` in ``folder`` under its own name, in one piece; nothing is done when it is there already."""
-
-    def get(self, folder: str, name: str, target: Path) -> None:
-        """Fetch ``name`` from ``folder`` into ``target``, in one piece."""
 
 
 class SftpSettings(BaseModel):
@@ -49,7 +33,7 @@ class SftpSettings(BaseModel):
 
 
 class SftpTransport:
-    """A :class:`Transport` over an open SFTP session (paramiko's, or the one an Airflow hook manages)."""
+    """A wire over an open SFTP session: paramiko's own, or the one an Airflow hook manages."""
 
     def __init__(self, client: paramiko.SFTPClient) -> None:
         self._client = client
@@ -59,7 +43,7 @@ class SftpTransport:
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def names(self, folder: str) -> list[str]:
-        """See :class:`Transport`."""
+        """See :class:`.Transport`."""
         with _wire(f"list {folder}"):
             try:
                 entries = self._client.listdir_attr(folder)
@@ -70,7 +54,7 @@ class SftpTransport:
             return sorted(name for name in files if not name.endswith(".part"))
 
     def put(self, source: Path, folder: str) -> None:
-        """See :class:`Transport`."""
+        """See :class:`.Transport`."""
         final, size = f"{folder}/{source.name}", source.stat().st_size
         with _wire(f"store {final}"):
             if self._size(final) == size:
@@ -85,7 +69,7 @@ class SftpTransport:
             self._client.posix_rename(f"{final}.part", final)
 
     def get(self, folder: str, name: str, target: Path) -> None:
-        """See :class:`Transport`."""
+        """See :class:`.Transport`."""
         unfinished = target.with_name(f"{target.name}.part")
         with _wire(f"fetch {folder}/{name}"):
             self._client.get(f"{folder}/{name}", str(unfinished))

@@ -20,7 +20,8 @@ from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.outbound import Published
 from amanah.exchange.seal import Keys
-from amanah.exchange.sftp import Transport, connect
+from amanah.exchange.sftp import connect
+from amanah.exchange.transport import Transport
 from amanah.node import quarantine
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
