@@ -9,10 +9,10 @@ from demonstrations import Demonstration, until
 
 from amanah.demo import ministry
 from amanah.demo.ministry import Systems
+from amanah.demo.ministry.systems import home
 
 MONTH, PARTY, SOURCE = "2026-10", "IDN", "siskop2mi"
 DAG_ID = f"idn-sau.{PARTY.lower()}.publish"
-_SPOILED = 30
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,16 @@ class BadMonth:
 
 
 def _spoil(demonstration: Demonstration) -> frozenset[str]:
-    """Let the ministry take in records with names nobody has and numbers no document has."""
+    """Let one system take in names nobody has and numbers no document has; the others have a usual month."""
     values, records = set(), []
-    found = demonstration.corridor.changes(PARTY, "placement", "2026-09")[:_SPOILED]
+    found = demonstration.corridor.changes(PARTY, "placement", "2026-09")
     for number, record in enumerate(found):
-        name, passport = f"Kanariawati Tunggal{number:03d}", f"?{number:07d}Zz"
-        values |= {name, passport}
+        spoiled: dict[str, object] = {}
+        if home(PARTY, "placement", record).name == SOURCE:
+            spoiled = {"name_latin": f"Kanariawati Tunggal{number:03d}", "passport_no": f"?{number:07d}Zz"}
+        values |= {str(value) for value in spoiled.values()}
         moment = datetime(2026, 10, 5, number % 24, tzinfo=UTC)
-        records.append(record | {"name_latin": name, "passport_no": passport, "updated_at": moment})
+        records.append({**record, **spoiled, "updated_at": moment})
     url = demonstration.database_url("ministry_idn").replace("postgresql://", "postgresql+psycopg://")
     systems = Systems(sql_url=url, drop=demonstration.folder / "ministry" / PARTY)
     ministry.advance(PARTY, MONTH, {"placement": records, "complaint": []}, systems)

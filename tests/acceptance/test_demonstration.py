@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 from demonstrations import LAST_MONTH, PARTIES, QUARTER, VERBS, Demonstration
 
+from amanah.demo import ministry
 from amanah.exchange import ledger
 from amanah.store.database import Database
 
@@ -120,7 +121,7 @@ def test_the_summary_says_where_to_look(demonstration: Demonstration) -> None:
     lines = demonstration.output.splitlines()
     named = [line.split("  ")[-1].strip() for line in lines if "evaluation  " in line or "Data Docs   " in line]
 
-    assert len(named) == 8
+    assert len(named) == sum(1 + len(ministry.mappings(party)) for party in PARTIES)
     assert [path for path in named if not (demonstration.folder / path).is_file()] == []
     assert f"{demonstration.address}  user admin, password " in demonstration.output
 
