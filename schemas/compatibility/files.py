@@ -10,6 +10,7 @@ from schemas.compatibility.resolved import TooLarge
 from schemas.compatibility.schema import compare_schemas
 from schemas.publishing import JSON_SCHEMA
 
+_UNSURE = "unsure"
 _FOLLOWS = (".example.csv", ".example.ndjson")  # what examples show, the schema says
 _HEADER = ".csv"
 _MEANS_OTHER = "the same file would be read differently"
@@ -113,5 +114,13 @@ def _code_lists(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Chan
             yield Change("code lists", f"code {code!r} was added to {name}", Grade.BOTH_FIRST, why)
         for code in sorted(was.keys() & now.keys()):
             if was[code] != now[code]:
-                change = f"code {code!r} of {name} is called differently"
+                change = f"code {code!r} of {name} {_otherwise(was[code], now[code])}"
                 yield Change("code lists", change, Grade.NO_EFFECT, "as long as it means the same")
+
+
+def _otherwise(was: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What is said otherwise about a code: what it is called, or only whether that is sure."""
+    labels, new_labels = ({k: v for k, v in said.items() if k != _UNSURE} for said in (was, now))
+    if labels != new_labels:
+        return "is called differently"
+    return "is marked unsure, or otherwise so" if _UNSURE in now else "is no longer marked unsure"

@@ -482,6 +482,8 @@ class TestFolders:
                 "code 'Y' was added to sex: compatible once both sides",
             ),
             (lambda c: c["sex"]["codes"]["X"].update(en="other"), "code 'X' of sex is called differently: no effect"),
+            (lambda c: c["sex"]["codes"]["X"].update(unsure="?"), "code 'X' of sex is marked unsure"),
+            (lambda c: c["occupation"]["codes"]["5120"].pop("unsure"), "code '5120' of occupation is no longer marked"),
             (lambda c: c["sex"].update(source="hearsay"), "sex names another source: no effect"),
             (lambda c: c.pop("urgency"), "code 'emergency' was removed from urgency: incompatible"),
         ],
