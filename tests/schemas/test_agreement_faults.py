@@ -261,7 +261,7 @@ ONE_SLIP = {
     ),
     "an entry that stands twice": (
         ("in_force_until: 2027-12-31", "in_force_until: 2027-12-31\nin_force_until: 2028-12-31"),
-        "in_force_until: stands twice, on lines 13 and 14",
+        "in_force_until: stands twice, on lines 14 and 15",
     ),
     "a hash written into the file": (
         ("id: idn-sau", f"id: idn-sau\nsha256: {'0' * 64}"),
