@@ -122,7 +122,8 @@ class Agreement(Clause):
     def granted(self, stream: str, *, sender: str) -> tuple[str, ...]:
         """Fields of ``stream`` that ``sender`` may send, in the model's order.
 
-        A field that the contract keeps with its holder, or a purpose that is not agreed, is never among them.
+        A field that the contract keeps with its holder is never among them, nor one granted for a purpose that is not
+        agreed or not the field's own.
         """
         way, agreed = f"{sender}>{self.other(sender)}", self.stream(stream)
         grants = {
@@ -130,7 +131,8 @@ class Agreement(Clause):
             for field, grant in self.streams[stream].fields.items()
             if way in grant.directions and grant.purpose in self.purposes
         }
-        return tuple(field for field in agreed.fields if field in grants and agreed.may_leave(field))
+        named = (field for field in agreed.fields if field in grants and agreed.may_leave(field))
+        return tuple(field for field in named if grants[field].purpose in agreed.purposes(field))
 
     def stream(self, name: str) -> Stream:
         """The agreed stream ``name``. Raises ``AgreementError`` when it is not agreed."""
