@@ -30,8 +30,9 @@ from schemas.agreement_terms import (
     Thresholds,
     Transport,
 )
+from schemas.agreement_words import form_faults
 from schemas.checks import CheckDigit, Pattern
-from schemas.clause import Clause, Country, Currency, OnceEach, Words
+from schemas.clause import Clause, Country, Currency, Day, OnceEach, Words
 from schemas.corridor_model import corridor_model
 from schemas.document_no import CHECK_DIGIT, DOCUMENT_PATTERN
 from schemas.fields import Purpose
@@ -63,8 +64,8 @@ class Agreement(Clause):
         description="codes of the parties in their order; names folders, pipelines and reports"
     )
     title: Words = Field(description="what the agreement is called, in each language")
-    in_force_from: date = Field(description="first day; months before it are not exchanged")
-    in_force_until: date = Field(description="last day; months after it are not exchanged")
+    in_force_from: Day = Field(description="first day; months before it are not exchanged")
+    in_force_until: Day = Field(description="last day; months after it are not exchanged")
     legal_ground: str = Field(min_length=1, description="ground of the transfer as a whole; in every manifest")
     environment: Literal["live", "test"] = Field(description="live data and test data never mix")
     parties: Mapping[Country, Party] = Field(
@@ -121,7 +122,8 @@ class Agreement(Clause):
     def granted(self, stream: str, *, sender: str) -> tuple[str, ...]:
         """Fields of ``stream`` that ``sender`` may send, in the model's order.
 
-        A field that the contract keeps with its holder, or a purpose that is not agreed, is never among them.
+        A field that the contract keeps with its holder is never among them, nor one granted for a purpose that is not
+        agreed or not the field's own.
         """
         way, agreed = f"{sender}>{self.other(sender)}", self.stream(stream)
         grants = {
@@ -129,7 +131,8 @@ class Agreement(Clause):
             for field, grant in self.streams[stream].fields.items()
             if way in grant.directions and grant.purpose in self.purposes
         }
-        return tuple(field for field in agreed.fields if field in grants and agreed.may_leave(field))
+        named = (field for field in agreed.fields if field in grants and agreed.may_leave(field))
+        return tuple(field for field in named if grants[field].purpose in agreed.purposes(field))
 
     def stream(self, name: str) -> Stream:
         """The agreed stream ``name``. Raises ``AgreementError`` when it is not agreed."""
@@ -179,7 +182,8 @@ def load(path: Path) -> Agreement:
         agreement = Agreement.model_validate({**clauses, "sha256": hashlib.sha256(content).hexdigest()})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        faults += [Fault(each["loc"], each["msg"]) for each in found if each["type"] != CONTRADICTION]
+        faults += form_faults([each for each in found if each["type"] != CONTRADICTION])
+        faults = faults or [Fault((), each["msg"]) for each in found]  # a refusal always says why
     if agreement is None or faults:
         raise AgreementError(describe(path, faults, document))
     return agreement

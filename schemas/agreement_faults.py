@@ -1,11 +1,10 @@
 """Contradictions in an agreement: entries each well formed that cannot all hold, found all at once."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from schemas import codelists
-from schemas.clause_view import Clauses, did_you_mean
+from schemas.clause_view import Clauses, as_day, did_you_mean
 from schemas.located_yaml import Fault, Location
 from schemas.stream_faults import stream_faults
 
@@ -42,8 +41,8 @@ def _identity_faults(clauses: Clauses) -> Iterator[Fault]:
         yield Fault(("in_force_until",), "must lie after in_force_from")
     for party in clauses.parties:
         for where, authority in list(_mappings(clauses, "parties", party, "authorities"))[:1]:
-            since = authority.get("since")
-            if start is not None and isinstance(since, date) and since > start:
+            since = as_day(authority.get("since"))
+            if start is not None and since is not None and since > start:
                 yield Fault((*where, "since"), "nobody speaks for the party between in_force_from and this day")
 
 
@@ -108,7 +107,11 @@ def _wire_faults(clauses: Clauses) -> Iterator[Fault]:
 
 def _assessment_faults(clauses: Clauses) -> Iterator[Fault]:
     found = list(_mappings(clauses, "assessments"))
+    start = clauses.day("in_force_from")
     for where, assessment in found:
+        review = as_day(assessment.get("review_by"))
+        if start is not None and review is not None and review < start:
+            yield Fault((*where, "review_by"), "lies before in_force_from; nothing could ever leave")
         party = assessment.get("party")
         if isinstance(party, str) and party not in clauses.parties:
             yield Fault((*where, "party"), f"{party!r} is not one of the parties")

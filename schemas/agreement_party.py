@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from schemas.clause import Calendar, Clause, Language, MailAddress, OnceEach, TimeZone, Words
+from schemas.clause import Calendar, Clause, Day, Language, MailAddress, OnceEach, TimeZone, Words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -40,7 +40,7 @@ class Route(Clause):
 class Authority(Clause):
     """The ministry or agency that speaks for a party from a day on, until the next one does."""
 
-    since: date = Field(description="first day on which it is the authority")
+    since: Day = Field(description="first day on which it is the authority")
     names: Words = Field(description="its name in each language")
 
 
@@ -84,7 +84,7 @@ class Party(Clause):
     weekend: Annotated[tuple[Weekday, ...], OnceEach, AfterValidator(_one_working_day)] = Field(
         description="days of the week on which its offices are closed"
     )
-    holidays: Mapping[date, str] = Field(default={}, description="other days on which they are closed, with the name")
+    holidays: Mapping[Day, str] = Field(default={}, description="other days on which they are closed, with the name")
     calendars: Calendars = Field(description="calendars of its own papers")
     languages: Annotated[tuple[Language, ...], Field(min_length=1), OnceEach] = Field(
         description="languages of its officials, the first one preferred; read by notify"

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaError
 
-from schemas.clause import Clause, Direction, OnceEach
+from schemas.clause import Clause, Direction, OnceEach, Whole
+from schemas.document_no import whole
 from schemas.fields import Purpose
 
 
@@ -25,7 +26,8 @@ def _portable(pattern: str) -> str:
     if not (pattern.startswith("^") and pattern.endswith("$")):
         raise PydanticCustomError("pattern", "must describe the whole number: begin it with ^ and end it with $")
     try:
-        TypeAdapter(Annotated[str, Field(pattern=pattern)])
+        for read in (pattern, whole(pattern)):  # as it stands, and as it is used
+            TypeAdapter(Annotated[str, Field(pattern=read)])
     except SchemaError:
         raise PydanticCustomError("pattern", "no pattern, or one with look-around or references back") from None
     return pattern
@@ -58,7 +60,7 @@ class Linkage(Clause):
     earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
     parent: str | None = Field(default=None, description="field that refers to a record of the parent stream")
     parent_stream: str | None = Field(default=None, description="stream of the records that ``parent`` refers to")
-    near: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
+    near: Mapping[str, Annotated[Whole, Field(ge=0)]] = Field(
         default={}, description="date field -> days two linked records may lie apart"
     )
     compare: Mapping[str, Tolerance] = Field(description="field -> when two values of it still agree")
@@ -67,8 +69,8 @@ class Linkage(Clause):
 class StreamTerms(Clause):
     """What the two sides agreed about one stream."""
 
-    version: int = Field(ge=1, alias="schema", description="major version of the record's schema")
+    version: Whole = Field(ge=1, alias="schema", description="major version of the record's schema")
     fields: Mapping[str, Grant] = Field(description="field -> grant; a field that is not named cannot leave")
     documents: Mapping[str, DocumentCheck] = Field(default={}, description="document field -> how its numbers look")
     linkage: Linkage = Field(description="how records are linked and compared")
-    late_after_months: int = Field(default=2, ge=1, description="missing longer than this counts as lost, not late")
+    late_after_months: Whole = Field(default=2, ge=1, description="missing longer than this counts as lost, not late")

@@ -1,13 +1,11 @@
 """The other terms: purposes and their grounds, figures, protection, package, transport, times, report, assessments."""
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.clause import Clause, Country, Cron, Currency, Language, OnceEach
+from schemas.clause import Amount, Clause, Country, Cron, Currency, Day, Language, OnceEach, Whole
 
 
 class PurposeTerms(Clause):
@@ -22,7 +20,7 @@ class PurposeTerms(Clause):
 class Money(Clause):
     """An amount with its currency."""
 
-    amount: Decimal = Field(ge=0, description="how much")
+    amount: Amount = Field(description="how much")
     currency: Currency = Field(description="ISO 4217")
 
 
@@ -73,9 +71,9 @@ class Schedule(Clause):
 class Deadlines(Clause):
     """How long somebody may take."""
 
-    answer_hours: int = Field(ge=1, description="hours the other side has to answer a message")
-    case_working_days: int = Field(ge=1, description="working days of its party an official has for a case")
-    evaluation_days: int = Field(
+    answer_hours: Whole = Field(ge=1, description="hours the other side has to answer a message")
+    case_working_days: Whole = Field(ge=1, description="working days of its party an official has for a case")
+    evaluation_days: Whole = Field(
         ge=1, description="days after a quarter at which evaluate goes ahead and names what is missing"
     )
 
@@ -83,9 +81,9 @@ class Deadlines(Clause):
 class Retention(Clause):
     """How long things are kept, in days. Read by the verb that removes what is past its time."""
 
-    packages: int = Field(ge=1, description="sealed packages, from the day of their answer")
-    quarantine: int = Field(ge=1, description="rows that failed, from the day they were refused")
-    records_after_end: int = Field(ge=1, description="records, from the end of the agreement or of the last stage")
+    packages: Whole = Field(ge=1, description="sealed packages, from the day of their answer")
+    quarantine: Whole = Field(ge=1, description="rows that failed, from the day they were refused")
+    records_after_end: Whole = Field(ge=1, description="records, from the end of the agreement or of the last stage")
 
 
 class Report(Clause):
@@ -94,8 +92,8 @@ class Report(Clause):
     languages: Annotated[tuple[Language, ...], Field(min_length=1), OnceEach] = Field(
         description="languages of the report"
     )
-    smallest_count: int = Field(ge=1, description="counts from 1 up to below this are never printed")
-    catalogue: int = Field(ge=1, description="version of the indicator catalogue; read by evaluate")
+    smallest_count: Whole = Field(ge=1, description="counts from 1 up to below this are never printed")
+    catalogue: Whole = Field(ge=1, description="version of the indicator catalogue; read by evaluate")
 
 
 class Assessment(Clause):
@@ -104,4 +102,4 @@ class Assessment(Clause):
     kind: Literal["data_protection_impact", "transfer_risk"] = Field(description="which assessment")
     party: Country = Field(description="whose law asks for it")
     id: str = Field(min_length=1, description="reference of the paper")
-    review_by: date = Field(description="last day on which it stands without a new review")
+    review_by: Day = Field(description="last day on which it stands without a new review")

@@ -1,11 +1,13 @@
 """What the clauses of an agreement are made of: values that are checked one by one, whatever else is wrong."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from croniter import CroniterBadDateError, croniter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 CRON_FIELDS = 5
@@ -14,7 +16,7 @@ CRON_FIELDS = 5
 class Clause(BaseModel):
     """One clause: known entries only, and what is signed does not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 def _time_zone(text: str) -> str:
@@ -28,7 +30,18 @@ def _time_zone(text: str) -> str:
 def _cron(text: str) -> str:
     if len(text.split()) != CRON_FIELDS or not croniter.is_valid(text):
         raise PydanticCustomError("cron", "no cron expression; expected minute, hour, day, month, weekday: 0 2 1 * *")
+    try:
+        croniter(text, datetime(2000, 1, 1, tzinfo=UTC)).get_next()
+    except CroniterBadDateError:
+        raise PydanticCustomError("cron", "never comes: there is no such day in such a month") from None
     return text
+
+
+def _day(value: object) -> object:
+    """A date as YAML reads one: a number of seconds or a time of day is none."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise PydanticCustomError("not_a_date", "expected a date such as 2026-07-01, without quotes")
+    return value
 
 
 def _once_each(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -37,6 +50,10 @@ def _once_each(items: tuple[str, ...]) -> tuple[str, ...]:
     return items
 
 
+# YAML reads "yes" as a truth value, which pydantic alone would take for 1.
+Whole = Annotated[int, Field(strict=True)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]  # a dinar or rial may have 1,000 parts
+Day = Annotated[date, BeforeValidator(_day)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # ISO 3166-1 alpha-3
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # ISO 4217
 Language = Literal["en", "id", "ar"]

@@ -5,7 +5,7 @@ Contradictions are sought in the text as it stands, so that a wrong form in one 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -44,8 +44,7 @@ class Clauses:
 
     def day(self, *where: str) -> date | None:
         """The date at ``where``, if it is one."""
-        found = self.at(*where)
-        return found if isinstance(found, date) else None
+        return as_day(self.at(*where))
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -60,6 +59,11 @@ class Clauses:
     def directions(self, stream: str, field: str) -> frozenset[str]:
         """The ways that ``field`` of ``stream`` is granted."""
         return frozenset(way for _, way in self.texts("streams", stream, "fields", field, "directions"))
+
+
+def as_day(value: object) -> date | None:
+    """``value`` if it is a date; a date with a time of day is none, and cannot be compared with one."""
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
 def did_you_mean(word: str, known: tuple[str, ...]) -> str:

@@ -36,7 +36,8 @@ def companions(stream: Stream, field: str) -> tuple[str, ...]:
     """Fields without which a value of ``field`` is refused, or means something else: a wage without its currency."""
     needed = [rule.needs for rule in stream.rules if isinstance(rule, Needs) and rule.field == field]
     needed += [rule.other for rule in stream.rules if isinstance(rule, SameLength) and rule.field == field]
-    needed += [rule.precision for rule in stream.rules if isinstance(rule, FirstOf) and rule.field == field]
+    partly = [rule for rule in stream.rules if isinstance(rule, FirstOf) and rule.field == field]
+    needed += [name for rule in partly for name in (rule.precision, rule.calendar)]
     needed += [word for word in (stream.unit(field) or "").split() if word in stream.fields]
     return tuple(dict.fromkeys(needed))
 

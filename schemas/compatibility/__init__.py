@@ -5,7 +5,8 @@ What cannot be shown to keep to that counts as incompatible.
 """
 
 from schemas.compatibility.change import Change, Grade, worst
-from schemas.compatibility.files import NotPublished, compare
+from schemas.compatibility.files import compare
+from schemas.compatibility.reading import NotPublished
 from schemas.compatibility.schema import compare_schemas
 
 __all__ = ["Change", "Grade", "NotPublished", "compare", "compare_schemas", "worst"]

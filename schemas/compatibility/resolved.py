@@ -6,7 +6,12 @@ from typing import Any
 from schemas.compatibility.privacy import PROSE
 
 _HERE = "#/$defs/"
+MOST = 100_000  # pieces of a schema with its references filled in; a few thousand bytes can name a million
 _NULL = {"type": "null"}
+
+
+class TooLarge(ValueError):
+    """With its references filled in, the schema has more pieces than any that is published."""
 
 
 def resolved(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,7 +19,8 @@ def resolved(schema: Mapping[str, Any]) -> dict[str, Any]:
 
     A reference elsewhere, or into itself, stays as it is.
     """
-    found: dict[str, Any] = _filled({k: v for k, v in schema.items() if k != "$defs"}, schema.get("$defs", {}), ())
+    filling = _Filling(schema.get("$defs", {}))
+    found: dict[str, Any] = filling.filled({k: v for k, v in schema.items() if k != "$defs"}, ())
     return found
 
 
@@ -30,23 +36,34 @@ def unresolved(schema: Any) -> Iterator[str]:
             yield from unresolved(below)
 
 
-def _filled(schema: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
-    if isinstance(schema, list):
-        return [_filled(below, definitions, within) for below in schema]
-    if not isinstance(schema, Mapping) or schema == _NULL:
-        return schema
-    reference = str(schema.get("$ref", ""))
-    name = reference.removeprefix(_HERE)
-    if reference.startswith(_HERE) and name in definitions and name not in within:
-        beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
-        return _filled({**definitions[name], **beside}, definitions, (*within, name))
-    return _or_null({keyword: _below(keyword, value, definitions, within) for keyword, value in schema.items()})
+class _Filling:
+    """Fills references in from the ``definitions``, as long as there is not too much to fill."""
 
+    def __init__(self, definitions: Mapping[str, Any]) -> None:
+        self._definitions = definitions
+        self._left = MOST
 
-def _below(keyword: str, value: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
-    if keyword == "properties" and isinstance(value, Mapping):
-        return {field: _filled(form, definitions, within) for field, form in value.items()}
-    return _filled(value, definitions, within)
+    def filled(self, schema: Any, within: tuple[str, ...]) -> Any:
+        """``schema`` with its references filled in; ``within`` are those that are being filled in."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooLarge
+        if isinstance(schema, list):
+            return [self.filled(below, within) for below in schema]
+        if not isinstance(schema, Mapping) or schema == _NULL:
+            return schema
+        reference = str(schema.get("$ref", ""))
+        name = reference.removeprefix(_HERE)
+        named = self._definitions.get(name) if reference.startswith(_HERE) and name not in within else None
+        if isinstance(named, Mapping):
+            beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+            return self.filled({**named, **beside}, (*within, name))
+        return _or_null({keyword: self._below(keyword, value, within) for keyword, value in schema.items()})
+
+    def _below(self, keyword: str, value: Any, within: tuple[str, ...]) -> Any:
+        if keyword == "properties" and isinstance(value, Mapping):
+            return {field: self.filled(form, within) for field, form in value.items()}
+        return self.filled(value, within)
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,9 @@ def _fields(within: str, old: Schema, new: Schema) -> Iterator[Found]:
     for field in was.keys() & now.keys():
         yield from _compared(f"{within}{field}", was[field], now[field])
         yield from _required(f"{within}{field}", field in old.get("required", []), field in new.get("required", []))
+    needed, need = old.get("required", []), new.get("required", [])
+    for field in (field for field in need if field not in needed and field not in now):
+        yield from _required(f"{within}{field}", was=False, now=True)
     yield from _others(within, old.get("additionalProperties", True), new.get("additionalProperties", True))
 
 

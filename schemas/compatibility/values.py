@@ -8,6 +8,8 @@ from schemas.compatibility.change import Found, Grade
 Schema = Mapping[str, Any]
 
 REFUSED = "a value that was valid is refused"
+_UNSHOWN = "it cannot be shown that all that was valid still is"
+_WIDER = ("integer", "number")
 NOT_YET_KNOWN = "a side that does not have it yet refuses what is new"
 
 _MOST = {
@@ -30,7 +32,8 @@ def compare_values(name: str, old: Schema, new: Schema) -> Iterator[Found]:
     """The changes in what ``name`` may hold."""
     if old.get("type") != new.get("type"):
         was, now = old.get("type", "anything"), new.get("type", "anything")
-        yield Found(f"type of {name} went from {was} to {now}", Grade.INCOMPATIBLE, REFUSED)
+        why = REFUSED if isinstance(was, str) and isinstance(now, str) and (was, now) != _WIDER else _UNSHOWN
+        yield Found(f"type of {name} went from {was} to {now}", Grade.INCOMPATIBLE, why)
         return
     yield from _null(name, old, new)
     for keyword, words in _MOST.items():
@@ -70,8 +73,7 @@ def _exact(name: str, word: str, was: Any, now: Any) -> Iterator[Found]:
     elif was is None:
         yield Found(f"{name} is now held to the {word} {now}", Grade.INCOMPATIBLE, REFUSED)
     else:
-        why = "it cannot be shown that all that was valid still is"
-        yield Found(f"{word} of {name} went from {was} to {now}", Grade.INCOMPATIBLE, why)
+        yield Found(f"{word} of {name} went from {was} to {now}", Grade.INCOMPATIBLE, _UNSHOWN)
 
 
 def _codes(name: str, was: list[Any] | None, now: list[Any] | None) -> Iterator[Found]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from command_line import Amanah
 
 TABLES = ["complaints_ours", "complaints_theirs", "faults", "ours", "theirs", "truth"]
@@ -21,6 +22,18 @@ def test_a_corridor_is_the_same_for_the_same_seed(amanah: Amanah, tmp_path: Path
 
     assert tables("one") == tables("two")
     assert tables("one") != tables("three")
+
+
+def test_a_corridor_without_complaints_is_made_without_them(amanah: Amanah, tmp_path: Path) -> None:
+    clauses = yaml.safe_load((Path(__file__).parents[1] / "corridors" / "ken-jor.yaml").read_text(encoding="utf-8"))
+    del clauses["streams"]["complaint"]
+    agreement = tmp_path / "ken-jor.yaml"
+    agreement.write_text(yaml.safe_dump(clauses, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+    said = amanah("generate", "--records", "30", "--agreement", str(agreement), "--out", str(tmp_path / "out"))
+
+    assert said.status == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"ours", "theirs", "truth", "faults"}
 
 
 def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:

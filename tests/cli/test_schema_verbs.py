@@ -89,7 +89,8 @@ def test_a_script_reads_the_verdict_as_json(amanah: Amanah, exported: tuple[Path
         (["nowhere", "old"], "does not exist"),
         (["old", "old/placement-1.schema.json"], "expected two files or two folders"),
         (["empty", "empty"], "expected published files such as placement-1.schema.json"),
-        (["old/placement-1.csv", "old/placement-1.csv"], "not readable as JSON"),
+        (["old/placement-1.example.ndjson", "old/placement-1.example.ndjson"], "not readable as JSON"),
+        (["old/placement-1.example.csv", "old/placement-1.example.csv"], "expected one line of column names"),
     ],
 )
 def test_what_cannot_be_compared_is_status_2(

@@ -7,7 +7,7 @@ import pytest
 from altered import loaded
 
 from schemas import codelists
-from schemas.agreement import FOLDER, AgreementError, load
+from schemas.agreement import FOLDER, AgreementError, Grant, load
 from schemas.fields import Purpose
 from schemas.streams import STREAMS
 
@@ -60,6 +60,20 @@ def test_a_field_that_is_not_named_may_not_go(tmp_path):
     grant = "      sex: {directions: [IDN>SAU, SAU>IDN], purpose: evaluation}\n"
 
     assert "sex" not in loaded(tmp_path, lambda text: text.replace(grant, "")).granted("placement", sender="IDN")
+
+
+def test_a_grant_put_into_a_loaded_agreement_lets_nothing_go_that_could_not_have_been_agreed(agreement):
+    """Whoever changes an agreement in memory goes past the checks of its file, not past the contract."""
+    terms = agreement.streams["placement"]
+    slipped_in = {
+        "national_id": Grant(directions=("IDN>SAU",), purpose="linkage"),  # never leaves
+        "passport_issued_on": Grant(directions=("IDN>SAU",), purpose="evaluation"),  # is there for linkage only
+        "earnings_amount": Grant(directions=("SAU>IDN",), purpose="protection"),  # the other way
+    }
+    changed = terms.model_copy(update={"fields": {**terms.fields, **slipped_in}})
+    bypassed = agreement.model_copy(update={"streams": {**agreement.streams, "placement": changed}})
+
+    assert bypassed.granted("placement", sender="IDN") == agreement.granted("placement", sender="IDN")
 
 
 def test_a_party_that_is_none_and_a_stream_not_agreed_are_refused(agreement):

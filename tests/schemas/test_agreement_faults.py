@@ -154,7 +154,7 @@ ONE_SLIP = {
     ),
     "a code that is no country": (
         ("  SAU:\n    authorities", "  Sau:\n    authorities"),
-        "parties.Sau.[key]: String should match",
+        "parties.Sau: String should match",
     ),
     "an end before the beginning": (
         ("in_force_until: 2027", "in_force_until: 2025"),
@@ -226,9 +226,42 @@ ONE_SLIP = {
         ("impact, party: IDN", "impact, party: MYS"),
         "assessments.0.party: 'MYS' is not one of the parties",
     ),
+    "an assessment that lapsed before the agreement begins": (
+        ("DPIA-2026-01, review_by: 2028-12-31", "DPIA-2026-01, review_by: 2025-12-31"),
+        "assessments.0.review_by: lies before in_force_from; nothing could ever leave",
+    ),
+    "a birth date without the calendar it came from": (
+        ("      birth_date_calendar: {directions: [IDN>SAU, SAU>IDN], purpose: linkage}\n", ""),
+        "streams.placement.fields.birth_date: travels IDN>SAU and SAU>IDN without birth_date_calendar, which it needs",
+    ),
+    "a day that never comes": (("0 2 1 * *", "0 2 31 2 *"), "schedule.publish: never comes"),
+    "a first day with a time of day": (
+        ("in_force_from: 2026-01-01", "in_force_from: 2026-01-01T00:00:00"),
+        "in_force_from: expected a date such as 2026-07-01, without quotes",
+    ),
+    "a last day in quotes": (
+        ("in_force_until: 2027-12-31", 'in_force_until: "2025-12-31"'),
+        "in_force_until: expected a date such as 2026-07-01, without quotes",
+    ),
+    "a yes where a number belongs": (
+        ("answer_hours: 48", "answer_hours: yes"),
+        "deadlines.answer_hours: expected a whole number, without quotes",
+    ),
+    "a code that YAML takes for a number": (
+        ('occupations: ["5120"', "occupations: [5120"),
+        "occupations.0: expected a text; put it in quotes",
+    ),
+    "a ground of blanks": (
+        ("SAU: PDPL art. 29(1); Labour Law and its rules on domestic work", 'SAU: "  "'),
+        "purposes.protection.grounds.SAU: String should have at least 1 character",
+    ),
+    "a pattern that only seems to be whole": (
+        ('"^2[0-9]{9}$"', '"^2)|(3$"'),
+        "streams.placement.documents.residence_no.pattern: no pattern",
+    ),
     "an entry that stands twice": (
         ("in_force_until: 2027-12-31", "in_force_until: 2027-12-31\nin_force_until: 2028-12-31"),
-        "in_force_until: stands twice, on lines 13 and 14",
+        "in_force_until: stands twice, on lines 14 and 15",
     ),
     "a hash written into the file": (
         ("id: idn-sau", f"id: idn-sau\nsha256: {'0' * 64}"),
@@ -236,9 +269,9 @@ ONE_SLIP = {
     ),
     "a clause that is none": (
         ("package: {parts", "speed: fast\npackage: {parts"),
-        "speed: Extra inputs are not permitted",
+        "speed: no such entry here; see docs/agreement.md",
     ),
-    "a clause that is missing": (("environment: test", "# environment: test"), "environment: Field required"),
+    "a clause that is missing": (("environment: test", "# environment: test"), "environment: is required and missing"),
 }
 
 
@@ -303,6 +336,13 @@ def test_a_fault_that_only_follows_from_another_is_not_invented(tmp_path):
     [fault] = faults_of(tmp_path, altered(slip))
 
     assert "streams.placement.fields.visa_no.purpose: Input should be" in fault
+
+
+def test_a_list_whose_items_are_wrong_is_not_called_empty_too(tmp_path):
+    """YAML reads NO as a truth value: one fault says so."""
+    [fault] = faults_of(tmp_path, altered(("report:\n  languages: [en]", "report:\n  languages: [no]")))
+
+    assert "report.languages.0: " in fault
 
 
 def test_no_fault_quotes_what_an_engineer_may_have_put_there_by_mistake(tmp_path):

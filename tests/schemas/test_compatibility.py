@@ -24,6 +24,8 @@ UNSHOWN = "incompatible, it cannot be shown that all that was valid still is"
 UNPROTECTED = "compatible once both sides have it, a side that does not have it yet goes on treating it as before"
 MEANING = "incompatible, the same number would mean something else"
 OTHERWISE = "incompatible, the same file would be read differently"
+ORDERED = "incompatible, a part is refused when its columns stand in another order"
+WITHOUT = "incompatible, a file with it is refused"
 REFUSED = "incompatible, a value that was valid is refused"
 BOTH_FIRST = "compatible once both sides have it, a side that does not have it yet refuses what is new"
 PRIVACY = "incompatible for privacy, the two sides signed for less"
@@ -225,6 +227,12 @@ def test_what_is_given_up_or_newly_demanded_is_told_apart(change, says):
     assert says in only
 
 
+def test_a_field_that_must_be_given_and_is_nowhere_described_refuses_every_record():
+    assert changed(lambda schema: schema["required"].append("shoe_size")) == [
+        "placement/1: shoe_size must now be given: incompatible, a record without it is refused."
+    ]
+
+
 def test_a_new_field_where_anything_could_stand_before_may_refuse_what_stood_there():
     old, new = placement(), placement()
     for schema in (old, new):
@@ -423,6 +431,43 @@ class TestFolders:
             f"placement/1 in Arrow and Parquet: type of column record_ref changed: {OTHERWISE}."
         ]
 
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (lambda c: c["columns"].append({"name": "shoe"}), f"column shoe was added: {GRANTED}"),
+            (lambda c: c["columns"].reverse(), f"columns stand in another order: {ORDERED}"),
+            (lambda c: c["columns"].append(c["columns"][0]), f"column record_ref stands twice: {OTHERWISE}"),
+            (lambda c: c.update(schema="placement/2"), "schema went from placement/1 to placement/2: incompatible, it"),
+        ],
+    )
+    def test_columns_change_in_name_and_order(self, folders, change, said):
+        self.rewrite(folders[1] / "placement-1.arrow.json", change)
+
+        assert any(said in str(found) for found in compare(*folders))
+
+    @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            ("record_ref,stage", f"column stage_date was removed: {WITHOUT}"),
+            ("record_ref,stage,stage_date,shoe", f"column shoe was added: {GRANTED}"),
+            ("record_ref,stage_date,stage", f"columns stand in another order: {ORDERED}"),
+            ("record_ref,stage,stage_date,stage", f"column stage stands twice: {OTHERWISE}"),
+        ],
+    )
+    def test_a_header_of_csv_changes_in_name_and_order(self, folders, header, said):
+        old, new = (folder / "placement-1.csv" for folder in folders)
+        old.write_bytes(b"record_ref,stage,stage_date\r\n")
+        new.write_bytes(f"{header}\r\n".encode())
+
+        assert [str(change) for change in compare(*folders)] == [f"placement-1 in CSV: {said}."]
+
+    def test_a_single_file_is_known_by_what_it_holds_not_by_its_name(self, folders, tmp_path):
+        """As when the old one was saved out of the history."""
+        saved = tmp_path / "was.json"
+        (folders[1] / "placement-1.arrow.json").rename(saved)
+
+        assert compare(folders[0] / "placement-1.arrow.json", saved) == []
+
     def test_a_column_that_is_gone(self, folders):
         self.rewrite(folders[1] / "placement-1.arrow.json", lambda content: content["columns"].pop())
 
@@ -437,6 +482,9 @@ class TestFolders:
                 "code 'Y' was added to sex: compatible once both sides",
             ),
             (lambda c: c["sex"]["codes"]["X"].update(en="other"), "code 'X' of sex is called differently: no effect"),
+            (lambda c: c["sex"]["codes"]["X"].update(unsure="?"), "code 'X' of sex is marked unsure"),
+            (lambda c: c["occupation"]["codes"]["5120"].pop("unsure"), "code '5120' of occupation is no longer marked"),
+            (lambda c: c["sex"].update(source="hearsay"), "sex names another source: no effect"),
             (lambda c: c.pop("urgency"), "code 'emergency' was removed from urgency: incompatible"),
         ],
     )
@@ -461,11 +509,39 @@ class TestFolders:
 
         assert [found.grade for found in compare(*folders)] == [Grade.INCOMPATIBLE, Grade.COMPATIBLE]
 
-    @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"$schema": 1}'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "{",
+            "[]",
+            "{}",
+            '{"$schema": 1}',
+            '{"a":' * 20_000 + "1" + "}" * 20_000,
+            '{"$schema": "a", "$id": "b", "not": ' + '{"not": ' * 600 + "1" + "}" * 601,
+            '{"$schema": "a", "$id": "b", "maxLength": NaN}',
+            '{"$schema": "a", "$id": "b", "maxLength": true}',
+            '{"$schema": "a", "$id": "b", "required": "record_ref"}',
+            '{"$schema": "a", "$id": "b", "properties": {"sex": {"enum": "FMX"}}}',
+            '{"$schema": "a", "$id": "b", "$id": "c"}',
+            '{"$id": "' + "b" * 5_000_000 + '"}',
+        ],
+        ids=lambda content: content[:60],
+    )
     def test_what_is_no_published_form_is_refused_by_name(self, folders, content):
         (folders[1] / "placement-1.schema.json").write_text(content)
 
         with pytest.raises(NotPublished, match=r"placement-1\.schema\.json"):
+            compare(*folders)
+
+    def test_references_that_multiply_end_in_a_refusal(self, folders):
+        """Forty lines can name a million million pieces."""
+        doubling = {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(40)}
+        self.rewrite(
+            folders[1] / "placement-1.schema.json",
+            lambda schema: schema.update({"$defs": doubling, "anyOf": [{"$ref": "#/$defs/a0"}]}),
+        )
+
+        with pytest.raises(NotPublished, match="too large with its references filled in"):
             compare(*folders)
 
     def test_a_folder_is_compared_with_a_folder_only(self, folders):

@@ -87,3 +87,9 @@ def test_a_check_digit_notices_every_single_slip(digits, place, by):
 @pytest.mark.parametrize("text", ["", "²", "٢", "2-6", "2000000006 "])
 def test_what_is_no_row_of_figures_has_no_check_digit(text):
     assert luhn(text) is False
+
+
+def test_a_pattern_means_the_same_one_by_one_and_in_bulk_and_is_never_slow():
+    assert matches("١٢٣", r"^\p{Nd}{3}$")  # an agreement may use what Python's own engine does not know
+    assert not matches("ab", "^a|b$")  # each alternative is the whole number
+    assert not matches("1" * 31 + "A", "^([0-9]+)+$")  # an engine that backtracks would try two thousand million ways

@@ -13,16 +13,16 @@ def write(corridor: Corridor, out: Path) -> None:
     ``ours`` are the origin's placements, ``theirs`` the destination's, as each holds them in its own register at the
     end of the last month: so ``ours`` has what never leaves (national identity numbers, machine readable lines), and
     ``theirs``, where nobody gets to know it, has none. ``truth`` says which belong together; ``faults`` which records
-    of the four tables break the contract, at which field and with which code.
+    of the four tables break the contract, at which field and with which code. A stream not agreed has no tables.
     """
     out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "ours": corridor.current(corridor.origin, "placement"),
-        "theirs": corridor.current(corridor.destination, "placement"),
-        "truth": corridor.truth,
-        "complaints_ours": corridor.current(corridor.origin, "complaint"),
-        "complaints_theirs": corridor.current(corridor.destination, "complaint"),
-        "faults": corridor.standing_faults,
+    registers = {
+        "ours": (corridor.origin, "placement"),
+        "theirs": (corridor.destination, "placement"),
+        "complaints_ours": (corridor.origin, "complaint"),
+        "complaints_theirs": (corridor.destination, "complaint"),
     }
+    tables = {name: corridor.current(*which) for name, which in registers.items() if which in corridor.entries}
+    tables |= {"truth": corridor.truth, "faults": corridor.standing_faults}
     for name, table in tables.items():
         pq.write_table(table, out / f"{name}.parquet")

@@ -25,9 +25,9 @@ def generate(
 ) -> Corridor:
     """Generate the corridor of ``agreement``: about ``records`` placements a side, and complaints in proportion.
 
-    The same arguments give the same corridor on every machine and Python. ``noise`` names a profile of
-    :mod:`amanah.demo.corridor.noise`; ``months`` are consecutive. The agreement's first party is the origin.
-    Raises ``ValueError`` for arguments that make no corridor.
+    A stream that is not agreed is left out. The same arguments give the same corridor on every machine and Python.
+    ``noise`` names a profile of :mod:`amanah.demo.corridor.noise`; ``months`` are consecutive. The agreement's first
+    party is the origin. Raises ``ValueError`` for arguments that make no corridor.
 
     Example: ``generate(records=300, seed=7, agreement=load(FOLDER / "idn-sau.yaml")).changes("SAU", "placement",
     "2026-03")`` are the records that Saudi Arabia's systems added or changed in March.
@@ -51,6 +51,7 @@ def generate(
         (party, stream): entries((view for view in views[stream] if view.party == party), window)
         for party in (terms.origin, terms.destination)
         for stream in views
+        if stream in agreement.streams
     }
     return Corridor(
         origin=terms.origin,

@@ -4,7 +4,6 @@ Each is an expression that is true where the rule surely holds. A rule of a kind
 surely, so that pydantic looks at every record.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +11,9 @@ import polars as pl
 
 from amanah.quality.bulk.check_digits import luhn_holds, mrz_holds
 from schemas import checks, rules
+from schemas.document_no import whole
 
 _NOWHERE = pl.lit(value=False)
-# Patterns that mean the same to Python's regular expressions, which the checks use, and to those of Polars.
-_COMMON = re.compile(r"(?!.*(--|\(\?|\{,|[*+?}]\+|\[[^\]]*\[))(?:[A-Za-z0-9\[\]{}(),|?+*^$/<>_ -]|\\[d./-])+")
 
 
 def surely_holds(rule: Any, frame: pl.DataFrame) -> pl.Expr:
@@ -75,9 +73,9 @@ def _not_applicable(rule: rules.NotApplicable, frame: pl.DataFrame) -> pl.Expr:
 
 def _pattern(check: checks.Pattern, frame: pl.DataFrame) -> pl.Expr:
     field = pl.col(check.field)
-    if frame.schema[check.field] != pl.String or not _COMMON.fullmatch(check.pattern):
+    if frame.schema[check.field] != pl.String:
         return field.is_null()
-    return field.str.contains(f"^(?:{check.pattern})$").fill_null(value=True)
+    return field.str.contains(whole(check.pattern)).fill_null(value=True)
 
 
 def _check_digit(check: checks.CheckDigit, frame: pl.DataFrame) -> pl.Expr:
