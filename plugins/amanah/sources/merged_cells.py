@@ -19,7 +19,7 @@ def refuse_merged(sheet: Any, header_line: int, where: str) -> None:
             if element.tag == _MERGED:
                 place = element.get("ref")
                 *_, last = range_boundaries(place)
-                if last > header_line:
+                if last is None or last > header_line:
                     raise SourceError(
                         f"{where} sheet {sheet.title}: cells {place} are merged, so only the first of them has a "
                         "value; split them and write the value into each"
