@@ -221,6 +221,27 @@ def test_postgresql_is_read_in_pages_of_short_transactions_and_never_written(pos
     assert rows[0].values["stage"] == "received"
 
 
+@pytest.mark.slow
+def test_a_row_changed_at_infinity_is_not_overlooked(postgres, a_mapping, at):
+    postgres.create_database("case_desk_infinity")
+    url = postgres.url("case_desk_infinity")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE cases AS SELECT 'X' AS no, timestamptz 'infinity' AS changed, 'GAJI' AS subject, "
+            "date '2026-07-01' AS received, 1 AS state"
+        )
+    engine.dispose()
+    with pytest.raises(SourceError, match="rows whose changed is infinity"):
+        list(open_source(a_mapping("sql"), SourceConnection(url=url)).read(at(1), at(3)))
+
+
+def test_a_key_that_is_not_exact_is_refused(fill, read):
+    fill(table=cases(no=sa.Float))
+    with pytest.raises(SourceError, match="column no must be text or a whole number, not FLOAT"):
+        read()
+
+
 @pytest.fixture
 def stored(url, fill, at):
     """Rows whose cells hold the very text given, as other programs than ours write it into SQLite."""

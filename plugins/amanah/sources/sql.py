@@ -52,12 +52,19 @@ def _prepare(
     moment = types[mapping.updated_at]
     if not isinstance(moment, DateTime):
         raise SourceError(f"{mapping.name}: column {mapping.updated_at} must be a date-time column, not {moment}")
+    if isinstance(types[mapping.key], sa.Float):  # a page could not begin after a row whose key is not exact
+        raise SourceError(
+            f"{mapping.name}: column {mapping.key} must be text or a whole number, not {types[mapping.key]}"
+        )
     on_sqlite = engine.dialect.name == "sqlite"
     columns = [sa.column(name, as_stored(types[name]) if on_sqlite else types[name]) for name in mapping.columns]
     native_table: sa.FromClause = sa.table(name, *columns, schema=schema or None)
     if any(found["nullable"] for found in reflected if found["name"] in (mapping.updated_at, mapping.key)):
         with engine.connect() as connected:
             _refuse_nulls(connected, native_table, mapping)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connected:
+            _refuse_infinity(connected, native_table, mapping)
     if on_sqlite:
         native_table = in_one_form(native_table, mapping)
         with engine.connect() as connected:
@@ -83,6 +90,17 @@ def _refuse_nulls(connected: sa.Connection, native_table: sa.FromClause, mapping
         raise SourceError(
             f"{mapping.name}: {mapping.table} has rows without {mapping.updated_at} or {mapping.key}, "
             "which no window would ever find; the ministry has to fill them"
+        )
+
+
+def _refuse_infinity(connected: sa.Connection, native_table: sa.FromClause, mapping: Mapping) -> None:
+    query = (
+        sa.select(sa.literal(1)).where(native_table.c[mapping.updated_at] == sa.literal_column("'infinity'")).limit(1)
+    )
+    if connected.execute(query).first() is not None:
+        raise SourceError(
+            f"{mapping.name}: {mapping.table} has rows whose {mapping.updated_at} is infinity, which no window would "
+            "ever find; the ministry has to fill them"
         )
 
 
