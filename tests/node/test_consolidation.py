@@ -106,6 +106,32 @@ def test_a_number_of_two_people_parts_nobody_else(ministry):
     assert "arrived_on" in ministry.records()["IDN-P-SK-1"], "their passport is nobody else's"
 
 
+def test_somebody_elses_row_under_a_number_parts_no_rows_that_agree(ministry):
+    """An embassy's clerk types the number of one worker beside the name of another."""
+    ministry.say("siskop2mi", SISKOP2MI)
+    ministry.say("siapkerja", SIAPKERJA)
+    stranger = {"birth_date": "1971-11-02", "name_latin": "BUDI HARTONO", "sex": "M"}
+
+    ministry.say("peduli_wni", {"record_ref": "IDN-P-WNI-3", "national_id": "3201", **stranger})
+
+    assert ministry.records().keys() == {"IDN-P-SK-1"}
+    assert ministry.unattached() == {"IDN-P-WNI-3"}
+    assert {ref for ref, _, _ in ministry.listed()} == {"IDN-P-SK-1", "IDN-P-SJ-9", "IDN-P-WNI-3"}
+
+
+def test_a_chain_to_somebody_else_takes_no_row_away_that_is_not_on_it(ministry):
+    """Somebody else stands under an earlier passport; what the embassy says of the passport of today stays."""
+    ministry.say("siskop2mi", SISKOP2MI | {"passport_no": "A100"})
+    ministry.say("embassy", EMBASSY | {"passport_no": "A100"})
+    ministry.say("siapkerja", {"record_ref": "IDN-P-SJ-2", "national_id": "3201", "passport_no": "A200"})
+
+    ministry.say("siskop2mi", {"record_ref": "IDN-P-SK-8", "passport_no": "A200", **WHO, "birth_date": "1971-11-02"})
+
+    assert ministry.records().keys() == {"IDN-P-SK-1", "IDN-P-SK-8"}
+    assert "arrived_on" in ministry.records()["IDN-P-SK-1"]
+    assert ministry.unattached() == set()
+
+
 @pytest.mark.parametrize(
     "slip", [{"birth_date": "1990-05-18"}, {"birth_date": "1991-05-17"}, {"name_latin": "SITTI BINTI AHMAD"}]
 )

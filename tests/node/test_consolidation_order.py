@@ -116,3 +116,51 @@ def test_no_row_is_lost_and_none_is_twice(drawn):
         for part in person.records:
             births = {row.said["birth_date"] for row in part if "birth_date" in row.said}
             assert len(births) <= 1, "nobody is joined with another person"
+
+
+PEOPLE = (
+    {"birth_date": "1990-05-17", "name_latin": "SITI CONTOH", "sex": "F"},
+    {"birth_date": "1971-11-02", "name_latin": "BUDI HARTONO", "sex": "M"},
+)
+numbers = st.fixed_dictionaries(
+    {},
+    optional={"national_id": st.sampled_from("12"), "passport_no": st.sampled_from("AB"), "contract_no": st.just("C")},
+)
+somebody = st.tuples(st.sampled_from((*PEOPLE, {})), numbers, st.sampled_from(SOURCES))
+
+
+def _said(drawn):
+    return [
+        Contribution(source, f"X-{number}", START, "2026-07", str(number), who | held)
+        for number, (who, held, source) in enumerate(drawn)
+    ]
+
+
+def _together(found, rows):
+    """The rows of each person."""
+    held = [{row.source_ref for part in (*each.records, each.unattached) for row in part} for each in found]
+    assert sorted(ref for each in held for ref in each) == sorted(row.source_ref for row in rows), (
+        "none lost, none twice"
+    )
+    return held
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(somebody, min_size=2, max_size=8))
+def test_two_people_are_never_one_whatever_numbers_they_share(drawn):
+    rows = _said(drawn)
+
+    for each in _together(group(rows, AGREED, PLACEMENT)[0], rows):
+        assert len({row.said["sex"] for row in rows if row.source_ref in each and "sex" in row.said}) <= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.just(PEOPLE[0]), numbers, st.sampled_from(SOURCES)), min_size=2, max_size=6), numbers)
+def test_a_stranger_under_their_numbers_parts_nobody(drawn, shared):
+    rows = _said(drawn)
+    stranger = Contribution("siskop2mi", "Z", START, "2026-07", "z", PEOPLE[1] | shared)
+
+    before = _together(group(rows, AGREED, PLACEMENT)[0], rows)
+    after = _together(group([*rows, stranger], AGREED, PLACEMENT)[0], [*rows, stranger])
+
+    assert sorted(map(sorted, after)) == sorted(map(sorted, [*before, {"Z"}]))

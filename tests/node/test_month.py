@@ -181,6 +181,33 @@ def test_a_source_that_is_down_is_not_an_empty_one(nodes, offices):
     assert holds(idn, "IDN") == {}
 
 
+def test_an_emptied_source_is_refused_and_wipes_nothing(nodes, offices):
+    """A file with a header alone, where a month before had placements: it must not look like a quiet month."""
+    idn = nodes["IDN"]
+    idn.extract("placement_office", MONTH)
+    idn.validate("placement_office", MONTH)
+    offices["IDN"][0].lay(MONTH)
+    offices["IDN"][0].lay(NEXT_MONTH)
+
+    assert idn.extract("placement_office", NEXT_MONTH) == 0
+    with pytest.raises(BatchRefused, match="placement_office"):
+        idn.validate("placement_office", NEXT_MONTH)
+    assert len(holds(idn, "IDN", month=NEXT_MONTH)) == len(OURS)
+
+
+def test_a_month_that_was_not_delivered_is_not_an_empty_one_though_others_were(nodes, offices):
+    idn = nodes["IDN"]
+    idn.extract("placement_office", MONTH)
+    idn.validate("placement_office", MONTH)
+
+    with pytest.raises(SourceUnavailable, match=rf"export_{NEXT_MONTH}\.csv is not in .*has not delivered it"):
+        idn.extract("placement_office", NEXT_MONTH)
+    assert len(holds(idn, "IDN", month=NEXT_MONTH)) == len(OURS)
+
+    offices["IDN"][0].lay(NEXT_MONTH)
+    assert idn.extract("placement_office", NEXT_MONTH) == len(OURS), "what the month before brought is read again"
+
+
 def test_a_batch_that_is_not_what_is_expected_is_not_loaded_and_can_be_mended(nodes, offices):
     idn = nodes["IDN"]
     offices["IDN"][0].lay(MONTH, *(record | {"passport_no": None} for record in OURS))

@@ -242,3 +242,19 @@ def test_a_window_needs_zones_and_a_beginning_before_its_end(read, at):
         read(None, at(3).replace(tzinfo=None))
     with pytest.raises(ValueError, match="before until"):
         read(at(3), at(3))
+
+
+@pytest.mark.parametrize("name", ["CASES_2026-08.CSV", "cases_2026-08.xlsx", "cases_2026-08.xls", "cases_2026-08.zip"])
+def test_a_table_of_another_kind_is_refused_rather_than_overlooked(lay, read, name):
+    lay(HEADER, RECORD)
+    lay(HEADER, name=name)
+    with pytest.raises(SourceError, match=rf"{name} in .* should be named cases_\{{month\}}\.csv"):
+        read()
+
+
+def test_a_month_that_was_not_delivered_is_unavailable_though_others_were(lay, tmp_path, a_mapping):
+    lay(HEADER, RECORD)
+    source = open_source(a_mapping("csv"), SourceConnection(url=str(tmp_path)))
+    source.require("2026-07")
+    with pytest.raises(SourceUnavailable, match=r"cases_2026-08\.csv is not in .*; the office has not delivered it"):
+        source.require("2026-08")

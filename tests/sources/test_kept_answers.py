@@ -93,3 +93,17 @@ def test_unchanged_without_anything_kept_is_no_answer(ministry, read):
     ministry.will_answer(UNCHANGED)
     with pytest.raises(SourceError, match="answers 304"):
         read()
+
+
+def test_a_tag_that_cannot_be_sent_back_is_not_kept(ministry, read):
+    ministry.will_answer(tagged('"\u00e9"', 1))
+    assert read() == read()
+    assert ministry.tags == [None, None]
+
+
+def test_unchanged_with_another_tag_is_not_believed(ministry, read):
+    """The system says 304, and by the tag beside it that it means something else than what is kept."""
+    ministry.will_answer(tagged('"a"', 1), (304, {"ETag": '"b"'}, b""), tagged('"b"', 1, 2))
+    read()
+    assert refs(read()) == ["IDN-C-1", "IDN-C-2"]
+    assert ministry.tags == [None, '"a"', None]

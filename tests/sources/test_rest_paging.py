@@ -4,6 +4,7 @@ import pytest
 from case_desk import a_case, refs
 
 from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source
+from amanah.sources.paging import MOST_IDLE
 
 
 @pytest.fixture
@@ -110,3 +111,21 @@ def test_a_single_page_is_asked_for_without_a_limit(ministry, read):
     ministry.will_answer(some(1, 2))
     assert len(read(paging={"style": "single"})) == 2
     assert asked(ministry, "limit") == [None]
+
+
+@pytest.mark.parametrize("records", [(), (1,)])
+def test_ever_new_marks_without_new_rows_come_to_an_end(ministry, read, records):
+    """A server whose cursor never ends: each mark is another, the page is not."""
+
+    class Endless(list):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, _):
+            status, headers, body = some(*records)
+            return status, headers, body | {"next": f"m{len(ministry.asked)}"}
+
+    ministry.answers = Endless()
+    with pytest.raises(SourceError, match="pages without end"):
+        read(paging={"style": "cursor"})
+    assert len(ministry.asked) <= MOST_IDLE + 2

@@ -6,7 +6,7 @@ import pytest
 from case_desk import a_case, a_page, refs
 from pydantic import SecretStr
 
-from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source
+from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source, rest_client
 from amanah.sources.patience import LONGEST_WAIT, seconds_to_wait
 from amanah.sources.rest_client import LARGEST_ANSWER
 
@@ -93,7 +93,9 @@ def test_a_server_that_is_not_there_is_unavailable(a_mapping, at):
         next(open_source(a_mapping("rest"), SourceConnection(url="http://127.0.0.1:1")).read(None, at(1)))
 
 
-@pytest.mark.parametrize(("status", "error"), [(500, SourceUnavailable), (401, SourceError), (404, SourceError)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, SourceUnavailable), (408, SourceUnavailable), (401, SourceError), (404, SourceError)]
+)
 def test_other_refusals_are_not_repeated(ministry, read, status, error):
     ministry.will_answer((status, {}, b""))
     with pytest.raises(error, match=str(status)) as refusal:
@@ -172,6 +174,41 @@ def test_an_answer_without_bounds_is_refused_before_it_fills_the_memory(ministry
     ministry.will_answer((200, {"Content-Encoding": "gzip"}, packed))
     with pytest.raises(SourceError, match="more than 67,108,864 bytes"):
         read()
+
+
+@pytest.mark.parametrize("packing", ["gzip, gzip", "br", "deflate"])
+def test_an_answer_packed_in_a_way_that_was_not_asked_for_is_not_unpacked(ministry, read, packing):
+    """Packed twice, a thousandth of it is a thousand times the memory, before anybody can count."""
+    ministry.will_answer((200, {"Content-Encoding": packing}, gzip.compress(gzip.compress(b" " * 10_000_000))))
+    with pytest.raises(SourceError, match="packed in a way that was not asked for"):
+        read()
+
+
+def test_a_packed_answer_is_unpacked_and_one_cut_off_is_not_taken_for_whole(ministry, read):
+    packed = gzip.compress(json.dumps({"records": [a_case("1")], "next": None}).encode())
+    ministry.will_answer((200, {"Content-Encoding": "gzip"}, packed))
+    assert refs(read()) == ["IDN-C-1"]
+    ministry.will_answer((200, {"Content-Encoding": "gzip"}, packed[:-9]))
+    with pytest.raises(SourceUnavailable, match="does not answer"):
+        read()
+
+
+def test_a_server_that_drips_is_given_up(ministry, read, monkeypatch):
+    """Each byte comes in time, the answer never."""
+    monkeypatch.setattr(rest_client, "LONGEST_ANSWER", 0)
+    ministry.will_answer(a_page(a_case("1")))
+    with pytest.raises(SourceUnavailable, match="for one answer"):
+        read()
+
+
+def test_a_name_given_twice_is_refused_because_one_value_would_be_lost(ministry, read):
+    body = json.dumps({"records": [a_case("1")], "next": None}).replace('"no": "1"', '"no": "1", "no": "2"')
+    ministry.will_answer((200, {}, body.encode()))
+    with pytest.raises(SourceError, match="has one name twice"):
+        read()
+    ministry.will_answer(a_page(a_case("1") | {"a.b": "1", "a": {"b": "2"}}))
+    with pytest.raises(SourceError, match="two columns have the same path"):
+        read(ignored=["a.b"])
 
 
 def test_a_redirection_is_not_followed_with_the_token(ministry, read):

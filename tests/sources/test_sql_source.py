@@ -219,3 +219,72 @@ def test_postgresql_is_read_in_pages_of_short_transactions_and_never_written(pos
     assert len(set(refs(rows))) == 1000
     assert [row.updated_at for row in rows] == sorted(row.updated_at for row in rows)
     assert rows[0].values["stage"] == "received"
+
+
+@pytest.mark.slow
+def test_a_row_changed_at_infinity_is_not_overlooked(postgres, a_mapping, at):
+    postgres.create_database("case_desk_infinity")
+    url = postgres.url("case_desk_infinity")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE cases AS SELECT 'X' AS no, timestamptz 'infinity' AS changed, 'GAJI' AS subject, "
+            "date '2026-07-01' AS received, 1 AS state"
+        )
+    engine.dispose()
+    with pytest.raises(SourceError, match="rows whose changed is infinity"):
+        list(open_source(a_mapping("sql"), SourceConnection(url=url)).read(at(1), at(3)))
+
+
+def test_a_key_that_is_not_exact_is_refused(fill, read):
+    fill(table=cases(no=sa.Float))
+    with pytest.raises(SourceError, match="column no must be text or a whole number, not FLOAT"):
+        read()
+
+
+@pytest.fixture
+def stored(url, fill, at):
+    """Rows whose cells hold the very text given, as other programs than ours write it into SQLite."""
+
+    def make(column, *texts):
+        fill(*((str(number), at(2)) for number, _ in enumerate(texts)))
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            for number, text in enumerate(texts):
+                connection.execute(
+                    sa.text(f"UPDATE cases SET {column} = :text WHERE no = :no"), {"text": text, "no": str(number)}
+                )
+        engine.dispose()
+
+    return make
+
+
+@pytest.mark.parametrize("text", ["2026-07-02", "2026-07-02 00:00", "2026-07-02 00:00:00", "2026-07-02T00:00:00.000"])
+def test_sqlite_rows_of_one_moment_are_all_found_however_the_moment_is_written(stored, read, at, text):
+    stored("changed", text, "2026-07-02 00:00:00.000000", text, "2026-07-02 00:00:00", text)
+    assert len(read(at(2), at(3), page_size=2)) == 5
+
+
+@pytest.mark.parametrize("text", ["2026-07-02T00:00:00Z", "2026-07-02 00:00:00+03:00", 1782950400, "SITI A1234567"])
+def test_sqlite_times_that_cannot_be_compared_are_refused_without_repeating_them(stored, read, text):
+    stored("changed", "2026-07-02 00:00:00", text)
+    with pytest.raises(SourceError, match="column changed of cases holds times in other forms") as refusal:
+        read()
+    assert str(text) not in str(refusal.value)
+
+
+def test_a_sqlite_date_that_is_none_is_a_problem_of_its_row(stored, read):
+    stored("received", "2026-07-01", "SITI A1234567", "01/07/2026")
+    rows = read()
+    assert [len(row.problems) for row in rows] == [0, 1, 1]
+
+
+def test_a_value_against_its_columns_type_is_not_repeated(fill, url, read, at):
+    fill(("1", at(2)), table=cases(received=sa.DateTime))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE cases SET received = 'SITI A1234567'"))
+    engine.dispose()
+    with pytest.raises(SourceError, match="cases holds a value that its column's type does not allow") as refusal:
+        read()
+    assert "SITI" not in str(refusal.value)

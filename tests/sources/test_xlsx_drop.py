@@ -151,6 +151,26 @@ def test_a_formula_counts_as_the_result_stored_with_it(lay, read):
     assert read(more_fields={"office_ref": "office"})[0].values["office_ref"] == "42"
 
 
+def test_a_formula_whose_result_is_an_empty_text_is_an_empty_cell(lay, read):
+    """``=IF(A2="","",A2)``, drawn down beyond the last record as offices do."""
+    path = lay([*RECORD, "=6*7"], ["=6*7", "=6*7", None, None, None, None], header=HEADER + ",office")
+    empty = re.compile(rb'(<c r="[A-F][23]")( t="[a-z]+")?><f>6\*7</f><v ?/?>(</v>)?')
+    rewritten(path, lambda _, content: empty.sub(rb'\1 t="str"><f>6*7</f><v></v>', content))
+    [row] = read(more_fields={"office_ref": "office"})
+    assert (row.values["office_ref"], row.problems) == (None, ())
+
+
+def test_merged_cells_among_the_records_are_refused_because_all_but_one_lose_their_value(lay, read):
+    lay(RECORD, ["2", *RECORD[1:]], edit=lambda book: book.active.merge_cells("C2:C3"))
+    with pytest.raises(SourceError, match="sheet Data: cells C2:C3 are merged"):
+        read()
+
+
+def test_a_merged_title_above_the_header_does_no_harm(lay, read):
+    lay(["Laporan"], HEADER.split(","), RECORD, header=None, edit=lambda book: book.active.merge_cells("A1:E1"))
+    assert refs(read(drop={"header_line": 2})) == ["IDN-C-1"]
+
+
 @pytest.mark.parametrize("system_1904", [False, True])
 def test_days_are_the_same_in_both_systems_of_counting(lay, read, system_1904):
     def edit(book):

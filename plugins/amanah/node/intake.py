@@ -96,6 +96,7 @@ class Intake:
         if until > datetime.now(UTC):
             raise PeriodOpen(f"{self.mapping.name} {period}: the month is not over in {self.us}; read it afterwards")
         source, watermark = open_source(self.mapping, self.connection), self._read_until(period)
+        source.require(period)
         rows = source.read(watermark - LATE if watermark else None, until)
         return staging.write(self._staged(period), rows, watermark=watermark)
 

@@ -55,7 +55,8 @@ def read(path: Path) -> Staged:
     """Return the newest row of each record.
 
     A source may show several states of one record in a window (a drop keeps every month's file): only the newest
-    counts. Two states of the same moment are both kept, so that the contract check refuses what is ambiguous.
+    counts, and once if it says the same again. Two of the same moment that do not say the same are both kept, so that
+    the contract check refuses what is ambiguous.
     """
     with path.open(encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
@@ -63,7 +64,11 @@ def read(path: Path) -> Staged:
     for line in lines:
         ref = _reference(line)
         newest[ref] = max(newest.get(ref, ""), line["updated_at"])
-    kept = [line for line in lines if line["updated_at"] == newest[_reference(line)]]
+    once: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        if line["updated_at"] == newest[_reference(line)]:
+            once.setdefault(_said(line), line)
+    kept = list(once.values())
     late = [line for line in kept if line["late"]]
     positions = frozenset(line["position"] for line in late)
     moments = {ref: datetime.fromisoformat(moment) for ref, moment in newest.items()}
@@ -76,6 +81,12 @@ def _reference(line: dict[str, Any]) -> str:
     """What the row is about; a row without a readable reference stands for itself."""
     ref = line["values"].get("record_ref")
     return ref.strip() if isinstance(ref, str) else f"at {line['position']}"
+
+
+def _said(line: dict[str, Any]) -> str:
+    """What makes two rows of one moment the same: what they give, and where that cannot be read what stands there."""
+    told = [_reference(line), line["values"], line["problems"] and [line["problems"], line["raw"]]]
+    return json.dumps(told, sort_keys=True)
 
 
 def _candidate(line: dict[str, Any]) -> Candidate:

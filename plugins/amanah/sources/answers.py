@@ -59,7 +59,7 @@ class KeptAnswers:
     def keep(self, url: httpx.URL, answer: Answer) -> None:
         """Keep ``answer`` for ``url``, if the system gave it a tag."""
         path = self._path(url)
-        if path is None or answer.etag is None:
+        if path is None or answer.etag is None or not answer.etag.isascii():  # such a tag could not be sent back
             return
         told = {"etag": answer.etag, "next_url": answer.next_url, "sha256": hashlib.sha256(answer.content).hexdigest()}
         part = path.with_suffix(".answer-part")

@@ -20,7 +20,7 @@ class SourceConnection(BaseModel):
     url: str = Field(repr=False, min_length=1)
     token: SecretStr | None = Field(default=None, description="bearer token, for rest")
     oauth2: OAuth2 | None = Field(default=None, description="client credentials in place of a token, for rest")
-    timeout_seconds: float = Field(default=30, gt=0, description="longest wait for one answer of the system")
+    timeout_seconds: float = Field(default=30, gt=0, description="longest silence of the system")
     kept_answers: Path | None = Field(
         default=None,
         description="folder for answers of a rest system, so that what has not changed is not sent again; they hold "

@@ -21,6 +21,7 @@ from amanah.sources.native import Damaged, NativeRow, instant
 LARGEST_FILE = 256 * 2**20  # bytes
 
 _READERS: dict[str, Callable[[Path, Mapping], Iterator[Line]]] = {"csv": csv_file.lines, "xlsx": xlsx_file.lines}
+_TABLES = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers", ".zip")  # may hold records
 _OPEN_IN_EXCEL = "~$"  # what Excel lays beside a file while somebody has it open
 
 # A spreadsheet shows 1234567890123 as 1.23457E+12 and saves what it shows. No number of a document has an E and a plus.
@@ -42,11 +43,20 @@ def rows(
     yield from found
 
 
+def require(mapping: Mapping, connection: SourceConnection, month: str) -> None:
+    """Raise ``SourceUnavailable`` unless the file of ``month`` (2026-07) is there.
+
+    Without it, the files of the months before would make a month without a row of what nobody has delivered yet.
+    """
+    name = (mapping.pattern or "").replace("{month}", month)
+    if name not in [path.name for path in _files(mapping, Path(connection.url))]:
+        raise SourceUnavailable(f"{mapping.name}: {name} is not in {connection.url}; the office has not delivered it")
+
+
 def _files(mapping: Mapping, folder: Path) -> list[Path]:
     """The month files, oldest first. A file on its way in has another ending and does not count."""
-    ending = f".{mapping.kind}"
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(ending))
+        names = sorted(entry.name for entry in folder.iterdir() if entry.name.casefold().endswith(_TABLES))
     except OSError as error:
         raise SourceUnavailable(f"{mapping.name}: the drop {folder} cannot be read ({error.strerror})") from error
     names = [name for name in names if not name.startswith(_OPEN_IN_EXCEL)]

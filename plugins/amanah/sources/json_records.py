@@ -29,7 +29,17 @@ def page_of(content: bytes, mapping: Mapping, where: str) -> Page:
     """Read one answer. Raises ``SourceError`` when it is not JSON or holds no list of records where it should."""
     try:
         # the digits as the system wrote them
-        body: Any = json.loads(content, parse_float=str, parse_int=str, parse_constant=lambda _: _NO_NUMBER)
+        body: Any = json.loads(
+            content,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=lambda _: _NO_NUMBER,
+            object_pairs_hook=_object,
+        )
+    except _Twice:
+        raise SourceError(
+            f"{where}: an object of the answer has one name twice, and one of the two would be lost"
+        ) from None
     except (ValueError, RecursionError):
         raise SourceError(f"{where}: the answer is not JSON, or is nested beyond reading") from None
     records = _at(body, mapping.rest.records)
@@ -42,7 +52,10 @@ def page_of(content: bytes, mapping: Mapping, where: str) -> Page:
 
 def native(record: dict[str, object], mapping: Mapping, position: str) -> NativeRow:
     """One record as a row. Raises ``SourceError`` for columns that do not fit, and for a list in place of a value."""
-    flat = dict(_flat(record, mapping, position, "", 1))
+    pairs = list(_flat(record, mapping, position, "", 1))
+    flat = dict(pairs)
+    if len(flat) < len(pairs):
+        raise SourceError(f"{position}: two columns have the same path")
     audit(mapping, flat, position)
     damage = {name: cell.why for name, cell in flat.items() if isinstance(cell, Damaged) and name in mapping.columns}
     columns = {
@@ -50,6 +63,17 @@ def native(record: dict[str, object], mapping: Mapping, position: str) -> Native
         for name in mapping.columns
     }
     return NativeRow(position, instant(columns[mapping.updated_at], mapping, position), columns, damage)
+
+
+class _Twice(Exception):
+    """A name stands twice in a JSON object."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found
 
 
 def _at(body: Any, path: str) -> object:

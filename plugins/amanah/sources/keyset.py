@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, TableClause, and_, or_, select
+from sqlalchemy import FromClause, Select, and_, or_, select
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Window:
 
 
 def page(
-    table: TableClause, *, updated_at: str, key: str, window: Window, after: tuple[Any, Any] | None, limit: int
+    table: FromClause, *, updated_at: str, key: str, window: Window, after: tuple[Any, Any] | None, limit: int
 ) -> Select[Any]:
     """The next ``limit`` rows of ``window`` after the row whose (updated_at, key) is ``after``."""
     moment, tie = table.c[updated_at], table.c[key]

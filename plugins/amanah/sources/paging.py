@@ -10,6 +10,9 @@ from amanah.sources.json_records import Page
 from amanah.sources.native import NativeRow
 from amanah.sources.rest_rules import Paging
 
+MOST_PAGES = 100_000
+MOST_IDLE = 100  # pages one after the other
+
 
 class Pages:
     """Where the reading stands: ``url`` of the page to ask for, None after the last; ``number`` of it, from 1."""
@@ -21,6 +24,8 @@ class Pages:
         self._seen: set[str] = set()
         self._before = ""
         self._overlaps = False
+        self._idle = 0
+        self._tied: tuple[object, set[object]] = (None, set())
         self.number = 1
         self.url: httpx.URL | None = self._numbered(paging.first) if paging.style == "page" else first
 
@@ -32,6 +37,7 @@ class Pages:
         """
         self._refuse_repetition(answer, page)
         new = self._without_overlap(found, key) if self._overlaps else found
+        self._refuse_no_end(new, key)
         self._read += len(new)
         if new:
             self._last = (new[-1].columns[key], new[-1].updated_at)
@@ -83,6 +89,23 @@ class Pages:
         if not found or (found[0].columns[key], found[0].updated_at) != self._last:
             raise SourceUnavailable(f"{self._where}: rows moved from page to page while they were read; read again")
         return found[1:]
+
+    def _refuse_no_end(self, new: list[NativeRow], key: str) -> None:
+        """Marks may be new for ever. Pages that bring nothing new, and pages as such, have a limit."""
+        moment, keys = self._tied
+        fresh = False
+        for row in new:
+            if row.updated_at != moment:
+                moment, keys = row.updated_at, set()
+            fresh = fresh or row.columns[key] not in keys
+            keys.add(row.columns[key])
+        self._tied = moment, keys
+        self._idle = 0 if fresh else self._idle + 1
+        if self.number > MOST_PAGES or self._idle > MOST_IDLE:
+            raise SourceError(
+                f"{self._where} gives pages without end: at most {MOST_PAGES:,} are read, and {MOST_IDLE} in a row "
+                "that bring no new row"
+            )
 
     def _refuse_repetition(self, answer: Answer, page: Page) -> None:
         asked, content = str(self.url), hashlib.sha256(answer.content).hexdigest()

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -19,8 +20,10 @@ from amanah.sources.tokens import Tokens
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 64 * 2**20  # bytes, unpacked
+LONGEST_ANSWER = 20  # times the longest silence: a server that drips must not hold a run for days
 
 _BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+_TRANSIENT = (*_BUSY, httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY)
 _REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 
 
@@ -37,7 +40,9 @@ class RestClient:
 
     def __init__(self, name: str, connection: SourceConnection) -> None:
         self._name = name
-        self._http = httpx.Client(timeout=connection.timeout_seconds)  # follows no redirect, which might lead elsewhere
+        self._seconds = connection.timeout_seconds
+        # follows no redirect, which might lead elsewhere; packed once at most, so that it can be unpacked bit by bit
+        self._http = httpx.Client(timeout=self._seconds, headers={"Accept-Encoding": "gzip"})
         self._tokens = Tokens(name, connection, self._post)
         self._kept = KeptAnswers(connection.kept_answers / name if connection.kept_answers else None)
 
@@ -56,7 +61,9 @@ class RestClient:
         headers = {"Accept": "application/json"} | ({"If-None-Match": kept.etag} if kept and kept.etag else {})
         received = self._authorised(url, headers)
         if received.status == httpx.codes.NOT_MODIFIED and kept is not None:
-            return kept
+            if received.headers.get("ETag") in (None, kept.etag):
+                return kept
+            received = self._authorised(url, {"Accept": headers["Accept"]})  # unchanged, but not what is kept
         _accept(received.status, self._where(url))
         answer = Answer(received.content, received.next_url, received.headers.get("ETag"))
         self._kept.keep(url, answer)
@@ -91,19 +98,33 @@ class RestClient:
         return received
 
     def _once(self, method: str, url: httpx.URL, headers: dict[str, str], form: dict[str, str] | None) -> _Received:
-        content = bytearray()
         try:
             with self._http.stream(method, url, headers=headers, data=form) as response:
-                for block in response.iter_bytes():
-                    content += block
-                    if len(content) > LARGEST_ANSWER:
-                        raise SourceError(
-                            f"{self._where(url)} answers with more than {LARGEST_ANSWER:,} bytes; lower page_size"
-                        )
+                content = self._content(response, self._where(url))
                 next_url = response.links.get("next", {}).get("url")
-                return _Received(response.status_code, response.headers, bytes(content), next_url)
-        except httpx.RequestError as error:
-            raise SourceUnavailable(f"{self._where(url)} does not answer ({type(error).__name__})") from error
+                return _Received(response.status_code, response.headers, content, next_url)
+        except (httpx.RequestError, zlib.error) as error:  # some quote what came
+            raise SourceUnavailable(f"{self._where(url)} does not answer ({type(error).__name__})") from None
+
+    def _content(self, response: httpx.Response, where: str) -> bytes:
+        """The body unpacked, never more of it in memory than is read of any answer."""
+        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing not in ("identity", "", "gzip", "x-gzip"):
+            raise SourceError(f"{where} answers packed in a way that was not asked for; expected gzip or nothing")
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in packing else None
+        content, ends = bytearray(), time.monotonic() + self._seconds * LONGEST_ANSWER
+        for block in response.iter_raw():
+            room = LARGEST_ANSWER + 1 - len(content)
+            content += block if unpacker is None else unpacker.decompress(block, room)
+            if len(content) > LARGEST_ANSWER:
+                raise SourceError(f"{where} answers with more than {LARGEST_ANSWER:,} bytes; lower page_size")
+            if time.monotonic() > ends:
+                raise SourceUnavailable(
+                    f"{where} takes longer than {self._seconds * LONGEST_ANSWER:g} s for one answer"
+                )
+        if unpacker is not None and content and not unpacker.eof:
+            raise SourceUnavailable(f"{where} does not answer (cut off)")
+        return bytes(content)
 
     def _where(self, url: httpx.URL) -> str:
         """Host and path, without what the URL may hold of a password or a record's number."""
@@ -113,7 +134,7 @@ class RestClient:
 def _accept(status: int, where: str) -> None:
     if status in _REFUSED:
         raise SourceError(f"{where} refuses the token ({status}); ask for a new one")
-    if status in _BUSY or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if status in _TRANSIENT or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise SourceUnavailable(f"{where} answers {status}")
     if status != httpx.codes.OK:
         raise SourceError(f"{where} answers {status}; check base url and endpoint")

@@ -24,6 +24,14 @@ class Source:
     mapping: Mapping
     connection: SourceConnection
 
+    def require(self, month: str) -> None:
+        """Make sure that the system has what it gives of ``month`` (2026-07), where that is a delivery of its own.
+
+        Raises ``SourceUnavailable`` for a drop without that month's file, and ``SourceError`` for one of another name.
+        """
+        if self.mapping.pattern is not None:
+            drop.require(self.mapping, self.connection, month)
+
     def read(self, since: datetime | None, until: datetime) -> Iterator[MappedRow]:
         """Yield the rows with ``since <= updated_at < until``, ordered by (updated_at, key), page by page.
 

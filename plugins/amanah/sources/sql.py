@@ -19,6 +19,7 @@ from amanah.sources.keyset import Window, page
 from amanah.sources.mapping import Mapping
 from amanah.sources.native import NativeRow, as_text, audit, utc
 from amanah.sources.sql_engine import answering, open_engine
+from amanah.sources.sqlite_times import as_stored, in_one_form, refuse_other_forms
 
 
 def rows(
@@ -40,7 +41,7 @@ def rows(
 
 def _prepare(
     engine: sa.Engine, mapping: Mapping, since: datetime | None, until: datetime
-) -> tuple[sa.TableClause, Window]:
+) -> tuple[sa.FromClause, Window]:
     schema, _, name = (mapping.table or "").rpartition(".")
     try:
         reflected = sa.inspect(engine).get_columns(name, schema=schema or None)
@@ -51,11 +52,23 @@ def _prepare(
     moment = types[mapping.updated_at]
     if not isinstance(moment, DateTime):
         raise SourceError(f"{mapping.name}: column {mapping.updated_at} must be a date-time column, not {moment}")
-    columns = [sa.column(name, types[name]) for name in mapping.columns]
-    native_table = sa.table(name, *columns, schema=schema or None)
+    if isinstance(types[mapping.key], sa.Float):  # a page could not begin after a row whose key is not exact
+        raise SourceError(
+            f"{mapping.name}: column {mapping.key} must be text or a whole number, not {types[mapping.key]}"
+        )
+    on_sqlite = engine.dialect.name == "sqlite"
+    columns = [sa.column(name, as_stored(types[name]) if on_sqlite else types[name]) for name in mapping.columns]
+    native_table: sa.FromClause = sa.table(name, *columns, schema=schema or None)
     if any(found["nullable"] for found in reflected if found["name"] in (mapping.updated_at, mapping.key)):
         with engine.connect() as connected:
             _refuse_nulls(connected, native_table, mapping)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connected:
+            _refuse_infinity(connected, native_table, mapping)
+    if on_sqlite:
+        native_table = in_one_form(native_table, mapping)
+        with engine.connect() as connected:
+            refuse_other_forms(connected, native_table, mapping)
     return native_table, Window(since, until) if has_zone(moment) else _local(mapping, since, until)
 
 
@@ -70,7 +83,7 @@ def _local(mapping: Mapping, since: datetime | None, until: datetime) -> Window:
     return Window(start, until.astimezone(mapping.zone).replace(tzinfo=None))
 
 
-def _refuse_nulls(connected: sa.Connection, native_table: sa.TableClause, mapping: Mapping) -> None:
+def _refuse_nulls(connected: sa.Connection, native_table: sa.FromClause, mapping: Mapping) -> None:
     needed = [native_table.c[mapping.updated_at], native_table.c[mapping.key]]
     query = sa.select(needed[0]).where(sa.or_(*(each.is_(None) for each in needed))).limit(1)
     if connected.execute(query).first() is not None:
@@ -80,8 +93,19 @@ def _refuse_nulls(connected: sa.Connection, native_table: sa.TableClause, mappin
         )
 
 
+def _refuse_infinity(connected: sa.Connection, native_table: sa.FromClause, mapping: Mapping) -> None:
+    query = (
+        sa.select(sa.literal(1)).where(native_table.c[mapping.updated_at] == sa.literal_column("'infinity'")).limit(1)
+    )
+    if connected.execute(query).first() is not None:
+        raise SourceError(
+            f"{mapping.name}: {mapping.table} has rows whose {mapping.updated_at} is infinity, which no window would "
+            "ever find; the ministry has to fill them"
+        )
+
+
 def _pages(
-    engine: sa.Engine, native_table: sa.TableClause, mapping: Mapping, window: Window
+    engine: sa.Engine, native_table: sa.FromClause, mapping: Mapping, window: Window
 ) -> Iterator[list[Row[Any]]]:
     """Pages in order. One row more than a page is looked at, to notice a key that is not unique."""
     after = None

@@ -5,7 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    StatementError,
+)
 
 from amanah.sources.connection import SourceConnection
 from amanah.sources.errors import SourceError, SourceUnavailable
@@ -50,10 +57,17 @@ def answering(mapping: Mapping) -> Iterator[None]:
     """Turn what the driver raises into ``SourceUnavailable`` or ``SourceError``, without the values it may quote."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise SourceUnavailable(f"{mapping.name}: the database does not answer ({_kind(error)})") from error
+    except (SourceError, SourceUnavailable):
+        raise
+    except (OperationalError, InterfaceError) as error:  # SQLite quotes the text of a cell in one
+        raise SourceUnavailable(f"{mapping.name}: the database does not answer ({_kind(error)})") from None
     except DBAPIError as error:
         raise SourceError(f"{mapping.name}: the database refuses to read {mapping.table} ({_kind(error)})") from None
+    except (StatementError, ValueError, TypeError) as error:
+        raise SourceError(
+            f"{mapping.name}: {mapping.table} holds a value that its column's type does not allow "
+            f"({type(error).__name__}); ask the ministry for a view that gives the column as text"
+        ) from None
 
 
 def _kind(error: DBAPIError) -> str:

@@ -16,12 +16,14 @@ import openpyxl
 from amanah.sources.errors import SourceError
 from amanah.sources.lines import Cell, Line
 from amanah.sources.mapping import Mapping
+from amanah.sources.merged_cells import refuse_merged
 from amanah.sources.native import Damaged, as_text
 from amanah.sources.workbook import check, sound
 
 MOST_LINES, MOST_COLUMNS = 200_000, 500
 _TOGETHER = 100  # lines taken at a time
 _EXACT_DIGITS = 15  # Excel keeps no more of a number
+_TEXT = "str"  # of a formula whose result is text
 _GROUP = 3  # digits of a group of thousands
 
 _NO_RESULT = Damaged("a formula without its result; open the file in a spreadsheet program and save it again")
@@ -50,6 +52,7 @@ def lines(path: Path, mapping: Mapping) -> Iterator[Line]:
                 width = len(cells)
             cells += [None] * (width - len(cells))
             yield Line(f"{path.name} sheet {title} row {number}", tuple(cells))
+        refuse_merged(results[title], mapping.drop.header_line, where)
     finally:
         results.close()
         formulas.close()
@@ -84,7 +87,7 @@ def _cells(sheet: Any, where: str) -> Iterator[tuple[Any, ...]]:
 def _cell(result: Any, formula: Any) -> Cell:
     value = result.value
     if formula.data_type == "f" and value is None:
-        return _NO_RESULT
+        return None if result.data_type == _TEXT else _NO_RESULT  # =IF(A2="","",A2) has an empty text for a result
     if result.data_type == "e":
         return _FAILED
     if isinstance(value, timedelta):

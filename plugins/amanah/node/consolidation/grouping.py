@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
 
-from amanah.node.consolidation.components import Contested, Rows, people, records
+from amanah.node.consolidation.components import Contested, Rows, Trusted, people, records
 from amanah.node.consolidation.contribution import Contribution
 from amanah.node.consolidation.terms import StreamTerms, Time
 from schemas.streams import Stream
@@ -26,14 +26,14 @@ class Person:
 def group(rows: Rows, terms: StreamTerms, stream: Stream) -> tuple[list[Person], list[Contested]]:
     """``rows`` by person and record. The order of ``rows`` does not matter."""
     ordered = sorted(rows, key=lambda row: (terms.rank(row.source), row.source_ref))
-    found, contested = people(ordered, terms, stream)
-    return [_person(each, terms, contested) for each in found], contested
+    found, trusted, contested = people(ordered, terms, stream)
+    return [_person(each, terms, trusted) for each in found], contested
 
 
-def _person(rows: Rows, terms: StreamTerms, contested: Sequence[Contested]) -> Person:
+def _person(rows: Rows, terms: StreamTerms, trusted: Trusted) -> Person:
     if len(rows) == 1:
         return Person([rows]) if terms.is_register(rows[0].source) else Person([], rows)
-    parts = records(rows, terms, contested)
+    parts = records(rows, terms, trusted)
     made = [part for part in parts if any(terms.is_register(row.source) for row in part)]
     firm = [part for part in made if _numbered(part, terms)]
     loose = [part for part in made if not _numbered(part, terms)]

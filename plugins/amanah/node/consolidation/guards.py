@@ -5,6 +5,7 @@ spelled otherwise. What is missing says nothing.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from difflib import SequenceMatcher
@@ -18,6 +19,7 @@ LIKE = 0.75  # share of letters in common from which two words are one word spel
 _WORD = re.compile(r"[^\W\d_]+")
 _PARTS = {"year": 1, "month": 2}
 
+Says = tuple[str, ...]
 Differs = Callable[[Contribution, Contribution, str], bool]
 
 
@@ -32,8 +34,40 @@ def speak_against(one: Contribution, other: Contribution, guards: Sequence[str],
 
 def any_two_speak_against(rows: Sequence[Contribution], guards: Sequence[str], stream: Stream) -> bool:
     """Whether any two of ``rows`` clearly speak of two people; rows that say the same are looked at once."""
-    different = {tuple(str(row.said.get(field)) for field in guards): row for row in rows}
+    different = {_says(row, guards): row for row in rows}
     return any(speak_against(one, other, guards, stream) for one, other in combinations(different.values(), 2))
+
+
+def by_person(rows: Sequence[Contribution], guards: Sequence[str], stream: Stream) -> list[list[Contribution]]:
+    """``rows`` that share a number, by the people whom they clearly speak of; all together when that is one.
+
+    Rows are of one person when they speak against the same others, and those are all who are not of this person. One
+    that could be of several of these people is of none of them: it stands alone.
+    """
+    different = {_says(row, guards): row for row in rows}
+    opponents: dict[Says, set[Says]] = {says: set() for says in different}
+    for (one, mine), (other, theirs) in combinations(different.items(), 2):
+        if speak_against(mine, theirs, guards, stream):
+            opponents[one].add(other)
+            opponents[other].add(one)
+    taking_part = {says for says, against in opponents.items() if against}
+    if not taking_part:
+        return [list(rows)]
+    people: dict[frozenset[Says], list[Contribution]] = defaultdict(list)
+    alone: list[list[Contribution]] = []
+    for row in rows:
+        against = opponents[_says(row, guards)]
+        like_it = {says for says in taking_part if opponents[says] == against}
+        if against and against | like_it == taking_part:
+            people[frozenset(against)].append(row)
+        else:
+            alone.append([row])
+    return [*people.values(), *alone]
+
+
+def _says(row: Contribution, guards: Sequence[str]) -> Says:
+    """All that the guards look at in ``row``."""
+    return tuple(str(row.said.get(name)) for field in guards for name in (field, f"{field}_precision"))
 
 
 def _rule(stream: Stream, field: str) -> Differs:

@@ -45,9 +45,10 @@ class Listed:
 def of_contested(contested: Iterable[Contested], terms: StreamTerms) -> list[Listed]:
     """One entry for each row that was kept apart from another by the guards, and each key in which they agree."""
     return [
-        _other_person(row, [each for each in one.rows if each is not row], one.key, terms)
+        _other_person(row, [each for other in one.parts if other is not part for each in other], one.key, terms)
         for one in contested
-        for row in one.rows
+        for part in one.parts
+        for row in part
     ]
 
 
