@@ -53,8 +53,8 @@ def _amount(value: object) -> object:
 
 
 def _two_decimals(value: Decimal) -> Decimal:
-    """1500 and 1500.00 are one amount, and look the same to whoever compares texts."""
-    return value.quantize(Decimal(1).scaleb(-DECIMALS))
+    """1500 and 1500.00 are one amount, and so are -0 and 0; they look the same to whoever compares texts."""
+    return abs(value.quantize(Decimal(1).scaleb(-DECIMALS)))
 
 
 def _whole(value: object) -> object:

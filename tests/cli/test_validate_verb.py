@@ -1,6 +1,8 @@
 """``amanah validate``: anyone can check a file against the contract, and sees what to correct."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.csv
@@ -113,3 +115,44 @@ def test_a_wrong_call_and_a_wrong_file_are_told_apart(
     assert said.status == status
     assert says in said.error
     assert "QZ9990001" not in said.error
+
+
+@pytest.mark.parametrize("called", ["accepted.parquet", "quarantine.parquet", "warnings.parquet"])
+def test_the_file_that_is_validated_is_never_one_that_is_replaced(amanah: Amanah, tmp_path: Path, called: str) -> None:
+    pq.write_table(pyarrow.table({"record_ref": ["IDN-P-1"], "stage": ["arrived"]}), tmp_path / called)
+    before = (tmp_path / called).read_bytes()
+
+    said = amanah("validate", str(tmp_path / called), "--stream", "placement", "--out", str(tmp_path))
+
+    assert said.status == 2
+    assert "name another folder" in " ".join(said.error.replace("│", "").split())
+    assert [path.name for path in tmp_path.iterdir()] == [called]
+    assert (tmp_path / called).read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_into_is_a_wrong_call(amanah: Amanah, tmp_path: Path) -> None:
+    file = tmp_path / "placements.csv"
+    file.write_text("record_ref,stage\nIDN-P-1,arrived\n")
+
+    said = amanah("validate", str(file), "--stream", "placement", "--out", str(file / "out"))
+
+    assert said.status == 2
+    assert "cannot write into" in said.error
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk."""
+    file = tmp_path / "placements.csv"
+    lines = (f"IDN-P-{number},arrived,NAME {number}" for number in range(20_000))
+    file.write_text("\n".join(["record_ref,stage,name_latin", *lines]))
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
+        "from amanah.cli.main import main; main()"
+    )
+    arguments = ["validate", str(file), "--stream", "placement", "--out", str(tmp_path / "out")]
+
+    said = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+
+    assert said.returncode == 1
+    assert f"amanah: cannot write into {tmp_path / 'out'}: File too large; make room and validate again" in said.stderr
+    assert not list((tmp_path / "out").iterdir())

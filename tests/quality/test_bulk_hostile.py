@@ -15,6 +15,7 @@ from amanah.quality.bulk import UnreadableFile
 
 HEAD = "record_ref,stage,name_latin\n"
 GOOD = "IDN-P-1,arrived,SITI\n"
+ARABIC_NAME = "IDN-P-4,arrived,سيتي\n"
 ARABIC = "IDN-P-1,arrived,سيتي تشونتوه\n" * 20
 
 
@@ -42,6 +43,7 @@ NO_FILES = {
     "a zip named .csv": (".csv", a_zip(), "a ZIP archive (an .xlsx workbook is one)"),
     "semicolons": (".csv", b"record_ref;stage\nIDN-P-1;arrived\n", "separated by semicolons; save it with commas"),
     "tabs": (".csv", b"record_ref\tstage\n", "separated by tabs"),
+    "the line ends of an old Mac": (".csv", (HEAD + GOOD * 5000).replace("\n", "\r").encode(), "end with CR alone"),
     "a header without end": (".csv", b"x" * 200_000, "the first line does not end"),
     "a header with an open quote": (".csv", b'record_ref,"stage\nIDN-P-1,arrived\n', "the first line must name"),
     "a repeated column": (".csv", b"record_ref,stage,stage\n", "column stage stands more than once"),
@@ -146,6 +148,36 @@ def test_bytes_that_are_no_utf_8_are_one_refused_record(tmp_path):
     assert found.refused == [(2, "IDN-P-2", "name_latin", "string_unicode")]
 
 
+def test_bytes_that_are_no_utf_8_in_a_record_with_too_many_cells_are_one_refused_record(tmp_path):
+    content = (HEAD + GOOD).encode() + b"IDN-P-2,arrived,A,\xff\nIDN-P-3,arrived,\xff\n" + ARABIC_NAME.encode()
+
+    found = validated(a_csv(tmp_path, content))
+
+    assert [record["name_latin"] for record in found.accepted] == ["SITI", "سيتي"]
+    assert found.refused == [(2, None, None, "cells"), (3, "IDN-P-3", "name_latin", "string_unicode")]
+
+
+@pytest.mark.parametrize("inside", ["a list", "a structure"])
+def test_bytes_that_are_no_utf_8_within_a_value_in_parquet_are_one_refused_record(inside, tmp_path):
+    texts = pa.array([b"A123", b"\xff", None]).view(pa.string())
+    nested = {
+        "a list": pa.ListArray.from_arrays(pa.array([0, 1, None, 2]), texts),
+        "a structure": pa.StructArray.from_arrays([texts], ["a"], mask=pa.array([False, False, True])),
+    }
+
+    found = validated(
+        a_parquet(
+            tmp_path,
+            record_ref=["IDN-P-1", "IDN-P-2", "IDN-P-3"],
+            stage=["arrived"] * 3,
+            previous_passport_nos=nested[inside],
+        )
+    )
+
+    assert "IDN-P-3" in found.refs
+    assert found.refused[-1][0] == 2
+
+
 def test_bytes_that_are_no_utf_8_in_parquet_are_one_refused_record(tmp_path):
     names = pa.array([b"SITI", b"\xed\xa0\x80", "سيتي".encode()]).view(pa.string())
 
@@ -212,6 +244,16 @@ def test_numbers_and_times_of_the_wrong_kind_are_refused_record_by_record(tmp_pa
     }
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.large_string(), pa.binary(), pa.binary_view()], ids=str)
+def test_a_bad_record_is_refused_and_named_whatever_kind_of_text_the_file_holds(kind, tmp_path):
+    refs = pa.array(["IDN-P-1", "IDN-P-2"], kind)
+
+    found = validated(a_parquet(tmp_path, record_ref=refs, stage=["arrived", "nowhere"]))
+
+    assert found.refs == ["IDN-P-1"]
+    assert found.refused == [(2, "IDN-P-2", "stage", "unknown_code")]
+
+
 def test_a_day_that_python_does_not_know_is_refused(tmp_path):
     days = pa.array([10_000_000, 0], pa.int32()).cast(pa.date32())  # the year 29349
 
@@ -219,6 +261,23 @@ def test_a_day_that_python_does_not_know_is_refused(tmp_path):
 
     assert found.refs == ["IDN-P-2"]
     assert found.refused == [(1, "IDN-P-1", "birth_date", "not_a_date")]
+
+
+def test_only_the_item_that_python_does_not_know_is_refused_in_a_list(tmp_path):
+    days = pa.array([[10_000_000], [0]], pa.list_(pa.int32())).cast(pa.list_(pa.date32()))  # the year 29349
+
+    found = validated(
+        a_parquet(
+            tmp_path,
+            record_ref=["IDN-P-1", "IDN-P-2"],
+            stage=["arrived"] * 2,
+            previous_passport_nos=[["A123"], ["A123"]],
+            previous_passport_expiries=days,
+        )
+    )
+
+    assert found.refs == ["IDN-P-2"]
+    assert found.refused == [(1, "IDN-P-1", "previous_passport_expiries.0", "not_a_date")]
 
 
 @pytest.mark.slow

@@ -46,6 +46,16 @@ def test_absent_columns_are_not_available(tmp_path):
     assert {name for name, value in record.items() if value is not None} == {"record_ref", "stage", "name_latin"}
 
 
+def test_a_negative_zero_is_a_zero(tmp_path):
+    """The same by both ways: the first is left to pydantic, the second is not."""
+    head = "record_ref,stage,wage_amount,wage_currency\n"
+
+    found = validated(a_csv(tmp_path, head + "IDN-P-1,arrived,-0,SAR\nIDN-P-2,arrived,0,SAR\n"))
+
+    assert [str(record["wage_amount"]) for record in found.accepted] == ["0.00", "0.00"]
+    assert str(PLACEMENT.model.model_validate({**found.accepted[0], "wage_amount": "-0"}).wage_amount) == "0.00"
+
+
 def test_a_record_without_what_every_record_needs_is_refused(tmp_path):
     found = validated(a_csv(tmp_path, "record_ref,name_latin\nIDN-P-1,SITI\n,BUDI\n"))
 

@@ -31,8 +31,11 @@ def validate(
 
     agreed = agreements.load(agreement)
     checked = agreed.checked_stream(stream)
-    with counting("records read") as heard:
-        outcome = bulk.validate(file, checked, checks=caution_checks(agreed, checked), out=out, heard=heard)
+    try:
+        with counting("records read") as heard:
+            outcome = bulk.validate(file, checked, checks=caution_checks(agreed, checked), out=out, heard=heard)
+    except bulk.UnusableFolder as error:
+        raise typer.BadParameter(str(error), param_hint="--out") from None
     counts = {name: getattr(outcome, name) for name in ("stream", "read", "accepted", "quarantined")}
     if as_json:
         show({**counts, "reasons": _rows(outcome.reasons), "warnings": _rows(outcome.warnings)}, as_json=True)

@@ -1,8 +1,12 @@
 """A CSV file in blocks (RFC 4180, UTF-8), every cell as text, so that a bad cell is one refused record.
 
 An empty cell is an absent value. A record with too few or too many cells is uneven, and only that record.
+
+Arrow's parser cannot hand over an uneven record that is no UTF-8: a file that is not wholly UTF-8 is cut into cells as
+Latin-1, and the cells are made what they were.
 """
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from amanah.quality.bulk.blocks import ROWS, Block, Blocks, Uneven, UnreadableFile, check_columns
@@ -25,7 +30,7 @@ def blocks(path: Path, fields: tuple[str, ...]) -> Blocks:
     check_columns(path, header.names, fields)
     if path.stat().st_size == header.size:
         return
-    reading = _Reading(path, header)
+    reading = _Reading(path, header, as_bytes=not _is_utf8(path))
     try:
         try:
             yield from reading.blocks(_USUAL)
@@ -44,6 +49,7 @@ class _Reading:
 
     path: Path
     header: Header
+    as_bytes: bool
     given: int = 0
     uneven: list[Uneven] = field(default_factory=list)
 
@@ -73,13 +79,20 @@ class _Reading:
             last = int(numbers[-1]) if len(numbers) else last
             new = int(np.searchsorted(numbers, already, side="right"))
             if new < len(numbers):
-                yield batch.slice(new), numbers[new:]
+                records = batch.slice(new)
+                yield _as_written(records) if self.as_bytes else records, numbers[new:]
 
     def _open(self, size: int) -> pacsv.CSVStreamingReader:
         names = self.header.names
         return pacsv.open_csv(
             self.path,
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=size, column_names=names, skip_rows=1),
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                block_size=2 * size if self.as_bytes else size,  # a byte may take two as Latin-1
+                column_names=names,
+                skip_rows=1,
+                encoding="latin-1" if self.as_bytes else "utf8",
+            ),
             parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=self._pass_over),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -103,3 +116,26 @@ class _Reading:
         self.uneven = [each for each in self.uneven if each.number > up_to]
         self.given = up_to
         return Block(pa.concat_batches(batches), numbers, uneven)
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_USUAL):
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _as_written(records: pa.RecordBatch) -> pa.RecordBatch:
+    """``records`` that were read as Latin-1, with the bytes of the file, also those that are no UTF-8."""
+    columns = [column if pc.all(pc.string_is_ascii(column)).as_py() else _cells(column) for column in records.columns]
+    return pa.RecordBatch.from_arrays(columns, records.schema.names)
+
+
+def _cells(column: pa.StringArray) -> pa.StringArray:
+    cells = [None if text is None else text.encode("latin-1") for text in column.to_pylist()]
+    return pa.array(cells, pa.binary()).view(pa.string())

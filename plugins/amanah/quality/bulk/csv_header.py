@@ -34,6 +34,8 @@ def read_header(path: Path) -> Header:
             raise UnreadableFile(f"{path.name}: {what}")
     if not line.strip():
         raise UnreadableFile(f"{path.name}: empty; the first line must name the columns, separated by commas")
+    if b"\r" in line.rstrip(b"\r\n") and b'"' not in line.partition(b"\r")[0]:
+        raise UnreadableFile(f"{path.name}: its lines end with CR alone; save it with LF or CR LF at their ends")
     if len(line) == _LONGEST:
         raise UnreadableFile(f"{path.name}: the first line does not end; it must name the columns, separated by commas")
     if b"\0" in line:

@@ -23,6 +23,8 @@ def blocks(path: Path, fields: tuple[str, ...]) -> Blocks:
             for records in file.iter_batches(_rows(file.metadata), use_threads=False):
                 yield Block(records, np.arange(before + 1, before + len(records) + 1))
                 before += len(records)
+    except pa.ArrowMemoryError:
+        raise UnreadableFile(f"{path.name}: holds values too large to read together; look for the longest") from None
     except (pa.ArrowException, OSError):  # its text may quote what is in the file
         raise UnreadableFile(f"{path.name}: damaged, or not a Parquet file; have it written and sent again") from None
 

@@ -14,6 +14,8 @@ from schemas.streams import Stream
 RECORD_REF = "record_ref"
 _AT_ONCE = 1000  # records made into Python objects together
 
+_LISTS = (pa.ListScalar, pa.LargeListScalar, pa.FixedSizeListScalar, pa.ListViewScalar, pa.LargeListViewScalar)
+
 Values = dict[str, Any]
 
 
@@ -32,7 +34,7 @@ class Unreadable:
 def verdicts(batch: pa.RecordBatch, places: Sequence[int], stream: Stream) -> Iterator[Values | Refused]:
     """For each record of ``batch`` at ``places``: the record as the model dumps it, or why it is refused."""
     for start in range(0, len(places), _AT_ONCE):
-        for values in _records(batch.take(pa.array(places[start : start + _AT_ONCE], pa.int64())), stream):
+        for values in _records(batch, places[start : start + _AT_ONCE], stream):
             yield verdict(values, stream)
 
 
@@ -43,15 +45,20 @@ def verdict(values: Values, stream: Stream) -> Values | Refused:
     except ValidationError as error:
         found = reasons(error, stream)
         ref_is_right = not any(reason.field == RECORD_REF for reason in found)
-        return Refused(str(values[RECORD_REF]).strip() if ref_is_right else None, found)
+        return Refused(_as_read(values[RECORD_REF]) if ref_is_right else None, found)
 
 
-def _records(batch: pa.RecordBatch, stream: Stream) -> Iterator[Values]:
+def _as_read(ref: str | bytes) -> str:
+    """A right reference as the model reads it, which takes bytes for text too."""
+    return (ref.decode() if isinstance(ref, bytes) else ref).strip()
+
+
+def _records(batch: pa.RecordBatch, places: Sequence[int], stream: Stream) -> Iterator[Values]:
     """The records as Python values; an absent value is left out, a list written as text is taken apart."""
     names = batch.schema.names
     lists = {name for name in names if get_origin(stream.python_type(name)) is list}
     columns = [
-        [_item_texts(cell) for cell in _cells(column)] if name in lists else _cells(column)
+        [_item_texts(cell) for cell in _cells(column, places)] if name in lists else _cells(column, places)
         for name, column in zip(names, batch.columns, strict=True)
     ]
     for cells in zip(*columns, strict=True):
@@ -68,17 +75,21 @@ def _item_texts(cell: Any) -> Any:
         return cell
 
 
-def _cells(column: pa.Array) -> list[Any]:
+def _cells(column: pa.Array, places: Sequence[int]) -> list[Any]:
     try:
-        return list(column.to_pylist())
-    except (ValueError, OverflowError, pa.ArrowException):  # one cell is enough to fail the column
-        return [_cell(scalar) for scalar in column]
+        return list(column.take(pa.array(places, pa.int64())).to_pylist())
+    except (ValueError, OverflowError, pa.ArrowException):  # one cell is enough, or a type that Arrow cannot take from
+        return [_cell(column[place]) for place in places]
 
 
 def _cell(scalar: pa.Scalar) -> Any:
+    if isinstance(scalar, _LISTS) and scalar.is_valid:
+        return [_cell(item) for item in scalar.values]
     try:
         return scalar.as_py()
-    except UnicodeDecodeError:
-        return scalar.as_buffer().to_pybytes().decode("utf-8", "surrogateescape")
     except (ValueError, OverflowError, pa.ArrowException):
-        return Unreadable()
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "surrogateescape") if _is_text(scalar) else Unreadable()
+
+
+def _is_text(scalar: pa.Scalar) -> bool:
+    return isinstance(scalar, pa.StringScalar | pa.LargeStringScalar | pa.StringViewScalar)

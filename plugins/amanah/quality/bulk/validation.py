@@ -38,11 +38,11 @@ def validate(
 
     ``checks`` are those behind the cautions. With ``out``, the accepted records, the reasons of the refused ones and
     the cautions are written there. Memory does not grow with the file. Raises ``UnreadableFile``; ``out`` is then
-    without results.
+    without results. Raises ``UnusableFolder``, and ``OSError`` where the disk is full.
     """
     suspects: Hashes | None = None
     while True:
-        with Repeats(suspects) as repeats, Outputs(out, stream) if out else nullcontext() as outputs:
+        with Repeats(suspects) as repeats, Outputs(out, stream, path) if out else nullcontext() as outputs:
             outcome = _read(path, Screen(stream), repeats, checks, outputs, heard)
             suspects = repeats.suspects()
             if not len(suspects):
