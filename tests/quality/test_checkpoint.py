@@ -292,3 +292,20 @@ def test_a_month_judged_again_leaves_the_page_of_the_first_time_too(judge):
     pages = sorted((mended.data_docs / "validations").rglob("batch.html"))
     assert refused.data_docs == mended.data_docs
     assert ["Refused" in page.read_text(encoding="utf-8") for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["expectations/siskop2mi.json", "great_expectations.yml", "uncommitted/config_variables.yml"],
+)
+def test_a_file_half_written_when_the_process_was_killed_stops_no_later_batch(judge, written):
+    site = judge(*placements(1), period="2026-06").data_docs
+    file = site.parents[2] / written
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+
+    judge(*placements(1), period="2026-07")
+
+    index = (site / "index.html").read_text(encoding="utf-8")
+    assert "2026-06" in index
+    assert "2026-07" in index

@@ -30,6 +30,7 @@ def write(source: str, period: str, outcomes: Sequence[Outcome], room: Path, *, 
     """
     gx = great_expectations()
     room.mkdir(parents=True, exist_ok=True)
+    _forget(room / "gx")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of marshmallow inside the library; nothing an operator can act on
         context = gx.get_context(mode="file", project_root_dir=room)
@@ -47,6 +48,13 @@ def write(source: str, period: str, outcomes: Sequence[Outcome], room: Path, *, 
     if not (site / page).is_file() or page.name not in (site / "index.html").read_text(encoding="utf-8"):
         raise DataDocsUnwritten(f"{source} {period}: no Data Docs in {site}; see the log of Great Expectations")
     return site
+
+
+def _forget(project: Path) -> None:
+    """Remove what is written anew for each batch; half of it, left by a killed process, would stop every later one."""
+    shutil.rmtree(project / "expectations", ignore_errors=True)
+    for written in ("great_expectations.yml", "uncommitted/config_variables.yml"):
+        (project / written).unlink(missing_ok=True)
 
 
 def _identifiers(gx: Any, source: str, period: str) -> tuple[Any, Any]:
