@@ -121,14 +121,14 @@ def hold(node: Node, *held: Record, month: str = MONTH, stream: str = "placement
         revisions = [
             Revision(
                 str(record["record_ref"]),
-                known.get(str(record["record_ref"]), (0, "", False))[0] + 1,
+                (known[str(record["record_ref"])].revision if str(record["record_ref"]) in known else 0) + 1,
                 record,
                 fingerprint(record, STREAMS[stream].fields),
                 withdrawn=withdrawn,
             )
             for record in held
         ]
-        records.add(connection, stream, revisions, holder=node.us, known_in=month, origin="test")
+        records.add_ours(connection, stream, revisions, us=node.us, known_in=month, origin="test")
 
 
 def holds(node: Node, holder: str, *, stream: str = "placement", month: str = "2099-12") -> dict[str, Record]:

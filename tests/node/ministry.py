@@ -73,7 +73,7 @@ class Ministry:
     def forget(self) -> None:
         """Nothing has ever been said."""
         with self.database.engine.begin() as connection:
-            connection.execute(text("TRUNCATE placement, contribution, contribution_key, quarantine"))
+            connection.execute(text("TRUNCATE placement, unsent, contribution, contribution_key, quarantine"))
 
     def again(self, month: str = MONTH) -> Consolidated:
         """Make every record anew."""
@@ -100,7 +100,14 @@ class Ministry:
         number = f"IDN-SAU-placement-{sequence:06d}"
         row = {"message_id": number, "direction": "out", "sender": "IDN", "stream": "placement", "sequence": sequence}
         row |= {"kind": "records", "environment": "test", "state": "accepted", "package_sha256": "", "records": 1}
-        sent = {"message_id": number, "stream": "placement", "revision": 1, "action": "new", "fingerprint": ""}
+        sent = {
+            "message_id": number,
+            "stream": "placement",
+            "revision": 1,
+            "action": "new",
+            "fingerprint": "",
+            "sequence": sequence,
+        }
         with self.database.engine.begin() as connection:
             connection.execute(insert(message), row | {"rejected_records": 0, "created_at": datetime.now(UTC)})
             connection.execute(insert(sent_record), [{**sent, "record_ref": ref, "rejected": False} for ref in refs])

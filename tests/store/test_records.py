@@ -111,4 +111,4 @@ def test_the_newest_revision_is_found_for_the_references_asked_for(learn, databa
     with database.engine.connect() as connection:
         newest = records.latest(connection, "placement", holder="IDN", refs=["IDN-P-1", "IDN-P-9"])
 
-    assert {ref: (revision, gone) for ref, (revision, _, gone) in newest.items()} == {"IDN-P-1": (2, True)}
+    assert {ref: (held.revision, held.withdrawn) for ref, held in newest.items()} == {"IDN-P-1": (2, True)}

@@ -61,7 +61,7 @@ class AsGiven:
             hold(connection, "consolidate")
         revisions = self._revisions(connection, rows)
         known_in = findings.first_open_period(connection, period)
-        records.add(connection, self.stream.name, revisions, holder=self.us, known_in=known_in, origin=self.source)
+        records.add_ours(connection, self.stream.name, revisions, us=self.us, known_in=known_in, origin=self.source)
         return Loaded(len(revisions))
 
     @property
@@ -77,9 +77,9 @@ class AsGiven:
         revisions = []
         for row, ref in zip(rows, refs, strict=True):
             looks = fingerprint(row, self.stream.fields)
-            revision, before, _ = known.get(ref, (0, None, False))
-            if looks != before:
-                revisions.append(Revision(ref, revision + 1, row, looks))
+            before = known.get(ref)
+            if before is None or looks != before.fingerprint:
+                revisions.append(Revision(ref, (before.revision if before else 0) + 1, row, looks))
         return revisions
 
 

@@ -54,7 +54,14 @@ def _without_values(context: ExceptionContext) -> None:
     found = context.original_exception
     if context.is_disconnect or not isinstance(found, psycopg.Error) or isinstance(found, psycopg.OperationalError):
         return
+    clean = refused(found)
+    found.args = clean.args  # SQLAlchemy chains it as the cause, and a log prints causes
+    raise clean
+
+
+def refused(found: psycopg.Error) -> Exception:
+    """The error to raise for ``found``: what the database refused without the row; a lost connection as it is."""
+    if isinstance(found, psycopg.OperationalError):
+        return found
     about = [f"{name} {value}" for name in ("table", "constraint") if (value := getattr(found.diag, f"{name}_name"))]
-    text = " ".join([type(found).__name__, found.sqlstate or "", *about])
-    found.args = (text,)  # SQLAlchemy chains it as the cause, and a log prints causes
-    raise DatabaseRefused(text)
+    return DatabaseRefused(" ".join([type(found).__name__, found.sqlstate or "", *about]))

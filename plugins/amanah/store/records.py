@@ -4,15 +4,20 @@ A revision is never changed or deleted. "Current as of a period" means the newes
 that one says the record was withdrawn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, insert, select
+from sqlalchemy import Connection, column, select, text
 from sqlalchemy import func as sql
+from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from amanah.store import unsent
+from amanah.store.copying import copy
 from amanah.store.database import Database
+from amanah.store.many import one_of
 from amanah.store.tables import RECORDS
 from schemas.forms import arrow_type
 from schemas.streams import STREAMS, Stream
@@ -21,6 +26,9 @@ _SHARED = """
     AND EXISTS (SELECT FROM sent_record AS sent WHERE sent.stream = $3 AND sent.record_ref = record.record_ref
                 AND sent.revision = record.revision AND NOT sent.rejected)
 """
+
+
+_named = sql_table("named", column("record_ref"))  # temporary: the references that a snapshot names
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def add(
     if not revisions:
         return
     fields = STREAMS[stream].fields
-    rows = [
+    rows = (
         {
             **{field: item.values.get(field) for field in fields},
             "holder": holder,
@@ -55,24 +63,92 @@ def add(
             "origins": None if item.origins is None else dict(item.origins),
         }
         for item in revisions
-    ]
-    connection.execute(insert(RECORDS[stream]), rows)
+    )
+    copy(connection, RECORDS[stream], rows, [column.name for column in RECORDS[stream].columns])
 
 
-def latest(
-    connection: Connection, stream: str, *, holder: str, refs: Sequence[str] | None = None
-) -> dict[str, tuple[int, str, bool]]:
-    """Return ``record_ref -> (revision, fingerprint, withdrawn)`` of the newest revisions (of ``refs`` if given)."""
+def add_ours(
+    connection: Connection, stream: str, revisions: Sequence[Revision], *, us: str, known_in: str, origin: str
+) -> None:
+    """Add revisions of our own records, which the partner is to be told of."""
+    add(connection, stream, revisions, holder=us, known_in=known_in, origin=origin)
+    unsent.note(connection, stream, [(item.record_ref, item.revision) for item in revisions], known_in=known_in)
+
+
+class Held(NamedTuple):
+    """What is held of one record: its newest revision."""
+
+    revision: int
+    fingerprint: str
+    withdrawn: bool
+    origin: str
+
+
+def latest(connection: Connection, stream: str, *, holder: str, refs: Collection[str] | None = None) -> dict[str, Held]:
+    """Return the newest revisions of ``holder``'s records (of ``refs`` if given), by reference."""
     table = RECORDS[stream]
     query = (
-        select(table.c.record_ref, table.c.revision, table.c.fingerprint, table.c.withdrawn)
+        select(table.c.record_ref, table.c.revision, table.c.fingerprint, table.c.withdrawn, table.c.origin)
         .ext(distinct_on(table.c.record_ref))
         .where(table.c.holder == holder)
         .order_by(table.c.record_ref, table.c.revision.desc())
     )
     if refs is not None:
-        query = query.where(table.c.record_ref == any_(bindparam("refs", list(refs), type_=ARRAY(Text))))
-    return {ref: (revision, print_, gone) for ref, revision, print_, gone in connection.execute(query)}
+        query = query.where(table.c.record_ref == one_of(refs))
+    return {ref: Held(*rest) for ref, *rest in connection.execute(query)}
+
+
+def raise_above(connection: Connection, stream: str, floors: Mapping[str, int], *, us: str) -> None:
+    """Give our records that the partner holds in a higher revision, ``floors`` by reference, one above that.
+
+    Our own count fell behind, such as when a backup was restored; the content stays what it is.
+    """
+    table = RECORDS[stream]
+    newest = select(table).ext(distinct_on(table.c.record_ref)).order_by(table.c.record_ref, table.c.revision.desc())
+    query = newest.where(table.c.holder == us, table.c.record_ref == one_of(list(floors)))
+    for row in connection.execute(query).mappings():
+        if row["revision"] <= floors[row["record_ref"]]:
+            values = {field: row[field] for field in STREAMS[stream].fields}
+            raised = Revision(
+                row["record_ref"],
+                floors[row["record_ref"]] + 1,
+                values,
+                row["fingerprint"],
+                withdrawn=row["withdrawn"],
+                origins=row["origins"],
+            )
+            add_ours(connection, stream, [raised], us=us, known_in=row["known_in"], origin=row["origin"])
+
+
+def begin_naming(connection: Connection) -> None:
+    """Begin, within the transaction, a list of the references that a snapshot names."""
+    connection.execute(text("DROP TABLE IF EXISTS named"))
+    connection.execute(text("CREATE TEMPORARY TABLE named (record_ref text PRIMARY KEY) ON COMMIT DROP"))
+
+
+def name(connection: Connection, refs: Collection[str]) -> None:
+    """Put ``refs`` on that list."""
+    connection.execute(
+        text("INSERT INTO named SELECT unnest(CAST(:refs AS text[])) ON CONFLICT DO NOTHING"), {"refs": sorted(refs)}
+    )
+
+
+def unnamed(connection: Connection, stream: str, *, holder: str) -> list[tuple[str, int]]:
+    """Return ``(record_ref, revision)`` of what ``holder`` is held to have and is not on the list."""
+    table = RECORDS[stream]
+    newest = (
+        select(table.c.record_ref, table.c.revision, table.c.withdrawn)
+        .ext(distinct_on(table.c.record_ref))
+        .where(table.c.holder == holder)
+        .order_by(table.c.record_ref, table.c.revision.desc())
+        .subquery()
+    )
+    query = (
+        select(newest.c.record_ref, newest.c.revision)
+        .where(~newest.c.withdrawn, newest.c.record_ref.not_in(select(_named.c.record_ref)))
+        .order_by(newest.c.record_ref)
+    )
+    return [(ref, revision) for ref, revision in connection.execute(query)]
 
 
 def count_current(connection: Connection, stream: str, *, holder: str, as_of: str) -> int:

@@ -174,6 +174,8 @@ message = Table(
     Column("created_at", _Moment, nullable=False),
     Column("answered_at", _Moment),
     Column("answer_due_at", _Moment),
+    Column("put_again", Boolean, nullable=False, default=False, comment="the exchange point is to have it once more"),
+    Column("tries", Integer, nullable=False, default=0, comment="admissions begun that came to no end"),
     UniqueConstraint("direction", "sender", "stream", "environment", "sequence"),
     Index(None, "state"),
 )
@@ -187,8 +189,35 @@ sent_record = Table(
     Column("revision", Integer, nullable=False),
     Column("action", Text, nullable=False),
     Column("fingerprint", _Hash, nullable=False),
+    Column("sequence", BigInteger, nullable=False, comment="of the message: what was said last counts"),
     Column("rejected", Boolean, nullable=False),
     Index(None, "stream", "record_ref"),
+)
+
+unsent = Table(
+    "unsent",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("record_ref", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("known_in", _Period, nullable=False),
+    Index(None, "stream", "known_in"),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column(
+        "from_sequence",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="the first of the partner's messages that is missing",
+    ),
+    Column("to_sequence", BigInteger, comment="the last one; absent where more may have been lost"),
+    Column("asked_at", _Moment, nullable=False),
+    Column("asked_by", Text, nullable=False, comment="id of the resend request"),
 )
 
 ledger = Table(

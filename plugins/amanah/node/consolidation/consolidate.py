@@ -124,22 +124,28 @@ class Consolidation:
         values = references.pointed(connection, self.agreement, self.stream, [each for _, each in valid], us=self.us)
         revisions: dict[tuple[str, str], list[Revision]] = defaultdict(list)
         for (record, _), content in zip(valid, values, strict=True):
-            number, looks, gone = known.get(record.record_ref, (0, "", True))
+            before = known.get(record.record_ref)
             now = fingerprint(content, self.stream.fields)
-            if gone or now != looks:
+            if before is None or before.withdrawn or now != before.fingerprint:
                 origin = ", ".join(sorted({row.source for row in record.rows}, key=self.terms.rank))
                 month = max(period, *(row.known_in for row in record.rows))
                 revisions[month, origin].append(
-                    Revision(record.record_ref, number + 1, content, now, origins=record.origins)
+                    Revision(
+                        record.record_ref,
+                        (before.revision if before else 0) + 1,
+                        content,
+                        now,
+                        origins=record.origins,
+                    )
                 )
         stays = {record.record_ref for record in made}
         until = {row.record_ref: max(period, row.known_in) for record in made for row in record.rows}
-        for ref, (number, _, gone) in known.items():
-            if not gone and ref not in stays:
+        for ref, before in known.items():
+            if not before.withdrawn and ref not in stays:
                 looks = fingerprint({"record_ref": ref}, self.stream.fields)
                 revisions[until.get(ref, period), "consolidation"].append(
-                    Revision(ref, number + 1, {"record_ref": ref}, looks, withdrawn=True)
+                    Revision(ref, before.revision + 1, {"record_ref": ref}, looks, withdrawn=True)
                 )
         for (month, origin), each in revisions.items():
-            records.add(connection, self.stream.name, each, holder=self.us, known_in=month, origin=origin)
+            records.add_ours(connection, self.stream.name, each, us=self.us, known_in=month, origin=origin)
         return sum(map(len, revisions.values()))

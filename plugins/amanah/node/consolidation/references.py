@@ -43,8 +43,8 @@ def point_again(
                 if before != after:
                     looks = fingerprint(after, STREAMS[name].fields)
                     revision = Revision(row.record_ref, row.revision + 1, after, looks, origins=row.origins)
-                    records.add(
-                        connection, name, [revision], holder=us, known_in=max(month, known_in), origin=row.origin
+                    records.add_ours(
+                        connection, name, [revision], us=us, known_in=max(month, known_in), origin=row.origin
                     )
 
 

@@ -1,0 +1,33 @@
+"""Many rows at once: PostgreSQL's COPY, which takes a third of the time of as many INSERTs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from psycopg import Error, sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import JSONB
+
+from amanah.store.database import refused
+
+
+def copy(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Add ``rows`` (of which ``columns`` are taken, absent ones as null) to ``table`` within the transaction.
+
+    Raises ``DatabaseRefused`` when a row breaks a constraint; its text holds no value.
+    """
+    json = {column for column in columns if isinstance(table.c[column].type, JSONB)}
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor, cursor.copy(into) as target:
+            for row in rows:
+                target.write_row([_adapted(row.get(column), json=column in json) for column in columns])
+    except Error as error:
+        raise refused(error) from None
+
+
+def _adapted(value: object, *, json: bool) -> object:
+    return Jsonb(value) if json and value is not None else value
