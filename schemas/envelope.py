@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SHA256 = r"^[0-9a-f]{64}$"
 PERIOD = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
-STATUS_STREAM = "status"
+STATUS_STREAM = "status"  # of words from node to node
 
 _MESSAGE_ID = re.compile(r"^([A-Z]{3})-([A-Z]{3})-([a-z][a-z_]{1,30})-([0-9]{6,12})$")
 
@@ -45,11 +45,13 @@ class MessageId:
 
 
 class Kind(StrEnum):
-    """What a message is."""
+    """What a message is: what changed, that nothing did, all there is; an answer, a request to send again."""
 
     RECORDS = "records"
     NIL = "nil"
+    SNAPSHOT = "snapshot"
     STATUS = "status"
+    RESEND_REQUEST = "resend-request"
 
 
 class Action(StrEnum):
@@ -139,6 +141,9 @@ class RecordError(_Envelope):
     record_ref: str
     field: str | None
     message: str
+    held_revision: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="with 503, the newest revision that the receiver holds: the next one must be higher"
+    )
 
 
 class StatusMessage(_Envelope):
@@ -154,6 +159,17 @@ class StatusMessage(_Envelope):
     record_errors: tuple[RecordError, ...] = ()
     applied: Counts
     decided_at: AwareDatetime
+
+
+class ResendRequest(_Envelope):
+    """``resend.json``: messages that are missing here, and are to be put at the exchange point again as they were."""
+
+    stream: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,30}$")]
+    from_sequence: Annotated[int, Field(ge=1)]
+    to_sequence: Annotated[int, Field(ge=1)] | None = Field(
+        description="the last one missing; null asks for every one from from_sequence on"
+    )
+    asked_at: AwareDatetime
 
 
 def canonical_time(moment: datetime) -> datetime:

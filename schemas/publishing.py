@@ -15,14 +15,18 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel
 
 from schemas import codelists, examples, texts
-from schemas.envelope import Manifest, StatusMessage
+from schemas.envelope import Manifest, ResendRequest, StatusMessage
 from schemas.forms import arrow_schema, json_schema
 from schemas.streams import STREAMS, Stream
 
 FOLDER = Path(__file__).parent / "published"
 CODE_LISTS, JSON_SCHEMA, COLUMNS = "code-lists.json", ".schema.json", ".arrow.json"
 
-_ENVELOPE: Mapping[str, type[BaseModel]] = {"manifest/1": Manifest, "status/1": StatusMessage}
+_ENVELOPE: Mapping[str, type[BaseModel]] = {
+    "manifest/1": Manifest,
+    "status/1": StatusMessage,
+    "resend/1": ResendRequest,
+}
 
 
 def published() -> dict[str, str]:

@@ -67,10 +67,18 @@ class Forger:
 
     def put_sealed(self, name: str, content: bytes) -> StatusMessage:
         """Send ``content`` as it is."""
+        self.lay(name, content)
+        return self.answered(name)
+
+    def lay(self, name: str, content: bytes) -> None:
+        """Lay ``content`` at the exchange point and let Indonesia fetch it."""
         room = self.corridor.point.room("SAU", "placement")
         room.mkdir(parents=True, exist_ok=True)
         (room / f"{name}.tar.pgp").write_bytes(content)
         self.corridor.idn.collect(self.corridor.wires["IDN"])
+
+    def answered(self, name: str) -> StatusMessage:
+        """Let Indonesia admit what it fetched, and return its answer to ``name``."""
         self.corridor.idn.admit()
         return answer(self.corridor.idn, name)
 

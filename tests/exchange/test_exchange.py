@@ -18,8 +18,9 @@ from corridor import (
     states,
 )
 
+from amanah.exchange.building import build_answer
 from amanah.exchange.codes import Code
-from amanah.exchange.outbound import build_answer
+from amanah.exchange.outbound import MOST_REPLACEMENTS
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings
 from amanah.store import tables
@@ -183,10 +184,26 @@ def test_a_message_damaged_on_its_way_is_an_alarm_and_is_replaced(corridor):
     assert message(corridor.idn, FIRST).state == "rejected"
     assert alarms(corridor.idn) == ["answer to other bytes than we sent"]
 
-    corridor.send()
     corridor.exchange()
 
+    assert states(corridor.idn)[SECOND] == "accepted"
     assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
+
+
+def test_what_arrives_damaged_every_time_is_left_to_a_person(corridor):
+    corridor.send(a_placement())
+    for _ in range(8):
+        corridor.idn.deliver()
+        for path in corridor.point.room("IDN", "placement").iterdir():
+            path.write_bytes(b"damaged")
+        for node in (corridor.sau, corridor.idn):
+            node.collect()
+            node.admit()
+            node.deliver()
+
+    placements = [name for name in states(corridor.idn) if "-placement-" in name]
+    assert len(placements) == MOST_REPLACEMENTS + 1
+    assert {states(corridor.idn)[name] for name in placements} == {"rejected"}
 
 
 def test_a_side_that_works_from_another_text_of_the_agreement_is_heard_saying_so(corridor, tmp_path):
@@ -206,21 +223,21 @@ def test_a_side_that_works_from_another_text_of_the_agreement_is_heard_saying_so
     assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
 
 
-def test_a_gap_in_the_sequence_is_held_and_then_closes(corridor, tmp_path):
+def test_a_message_that_got_lost_is_asked_for_and_what_came_after_it_waits(corridor):
     corridor.send(a_placement())
     corridor.send(a_placement(stage="completed"), month=NEXT_MONTH)
     corridor.send(a_placement(stage="returned"), month="2026-09")
     room = corridor.point.room("IDN", "placement")
-    late = (room / f"{SECOND}.tar.pgp").rename(tmp_path / "late")
+    (room / f"{SECOND}.tar.pgp").unlink()
 
-    corridor.exchange()
-    corridor.exchange()
+    corridor.sau.collect()
+    corridor.sau.admit()
     assert states(corridor.sau)[FIRST] == "answered"
     assert states(corridor.sau)[THIRD] == "held"
     assert [entry.detail for entry in entries(corridor.sau) if entry.event == "held"] == [{"expected_sequence": 2}]
     assert holds(corridor.sau, "IDN")["IDN-P-1"]["stage"] == "arrived"
 
-    late.rename(room / f"{SECOND}.tar.pgp")
+    corridor.exchange()
     corridor.exchange()
     assert {states(corridor.idn)[number] for number in (FIRST, SECOND, THIRD)} == {"accepted"}
     assert holds(corridor.sau, "IDN")["IDN-P-1"]["stage"] == "returned"

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from builders import a_complaint, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, answer, entries, hold, holds, ledger_is_whole, settings_file, states
+from sqlalchemy.exc import OperationalError
+
+from amanah.exchange import inbound
+from amanah.exchange.codes import Code
+from amanah.exchange.inbound import MOST_TRIES
 
 pytestmark = pytest.mark.slow
 
@@ -15,17 +20,17 @@ DYING = Path(__file__).with_name("dying.py")
 PATIENCE = 60
 
 STEPS = [
-    ("IDN", "publish", "before amanah.exchange.outbound:seal"),
-    ("IDN", "publish", "after amanah.exchange.outbound:seal"),
+    ("IDN", "publish", "before amanah.exchange.building:seal"),
+    ("IDN", "publish", "after amanah.exchange.building:seal"),
     ("IDN", "publish", "after amanah.exchange.outbound:_note_sent"),
     ("IDN", "deliver", "before paramiko:SFTPFile.write"),
     ("IDN", "deliver", "before paramiko:SFTPClient.posix_rename"),
     ("IDN", "deliver", "after paramiko:SFTPClient.posix_rename"),
     ("SAU", "collect", "after paramiko:SFTPClient.get"),
     ("SAU", "collect", "after amanah.exchange.messages:add_received"),
-    ("SAU", "admit", "after amanah.exchange.inbound:unseal"),
+    ("SAU", "admit", "after amanah.exchange.opening:unseal"),
     ("SAU", "admit", "after amanah.store.records:add"),
-    ("SAU", "admit", "after amanah.exchange.outbound:seal"),
+    ("SAU", "admit", "after amanah.exchange.building:seal"),
     ("SAU", "admit", "after amanah.exchange.messages:move"),
     ("SAU", "deliver", "before paramiko:SFTPClient.posix_rename"),
     ("IDN", "admit", "after amanah.exchange.inbound:settle"),
@@ -74,6 +79,40 @@ def test_killed_and_run_again(corridor, party, verb, step):
         assert ledger_is_whole(node)
         left = [path.relative_to(node.settings.store) for path in node.settings.store.rglob("*") if path.is_file()]
         assert {path.parts[0] for path in left} <= {"outbox", "inbox", "node.yaml"}
+
+
+def test_a_package_that_kills_whoever_reads_it_is_refused_and_the_stream_goes_on(corridor):
+    corridor.send(a_placement("IDN-P-1"))
+    corridor.send(a_placement("IDN-P-2"), month=NEXT_MONTH)
+    corridor.sau.collect()
+    for _ in range(MOST_TRIES):
+        victim = process(corridor.sau, "admit", "before", "amanah.exchange.opening:unseal")
+        victim.communicate(timeout=PATIENCE)
+        assert victim.returncode == -signal.SIGKILL
+
+    corridor.exchange()
+
+    [error] = answer(corridor.idn, "IDN-SAU-placement-000001").file_errors
+    assert error.code == Code.KILLS_ITS_READER
+    assert holds(corridor.sau, "IDN").keys() == {"IDN-P-2"}
+
+
+def test_a_database_that_fails_during_an_admission_is_no_fault_of_the_package(corridor, monkeypatch):
+    corridor.send(a_placement("IDN-P-1"))
+    corridor.sau.collect()
+    with monkeypatch.context() as patched:
+        patched.setattr(inbound, "build_answer", _lost_connection)
+        for _ in range(MOST_TRIES + 1):
+            with pytest.raises(OperationalError):
+                corridor.sau.admit()
+
+    corridor.exchange()
+
+    assert answer(corridor.idn, "IDN-SAU-placement-000001").file_errors == ()
+
+
+def _lost_connection(*_):
+    raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
 
 def at_once(node, verb):

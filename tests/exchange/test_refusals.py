@@ -4,13 +4,25 @@ import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import alarms, entries, holds, ledger_is_whole, message
 from forgery import Forger, correct, new, withdraw
+from sqlalchemy import update
 
+from amanah.exchange import admission
 from amanah.exchange.codes import MEANING, Code
+from amanah.exchange.inbound import MOST_TRIES
+from amanah.store import tables
 from schemas.envelope import Verdict
 
 pytestmark = pytest.mark.slow
 
 RECORD = with_canaries("SAU-P-1")
+
+
+MOST_ERRORS_HERE = 3
+
+
+@pytest.fixture(autouse=True)
+def few_errors_are_many(monkeypatch):
+    monkeypatch.setattr(admission, "MOST_ERRORS", MOST_ERRORS_HERE)
 
 
 @pytest.fixture
@@ -31,8 +43,21 @@ def manifest_invalid(forger):
     return forger.put("SAU-IDN-placement-000002", forger.folder / "package.tar")
 
 
+def kills_its_reader(forger):
+    """Every admission begun ended with the process; see test_killed for real ones."""
+    forger.lay("SAU-IDN-placement-000001", b"KANARI" * 1000)
+    with forger.corridor.idn.database.engine.begin() as connection:
+        connection.execute(update(tables.message).values(tries=MOST_TRIES))
+    return forger.answered("SAU-IDN-placement-000001")
+
+
+def too_many_errors(forger):
+    return forger.send(*[new(a_placement(f"SAU-P-{number}", sex="KANARI")) for number in range(MOST_ERRORS_HERE + 1)])
+
+
 MESSAGES = {
     Code.NOT_A_PACKAGE: lambda f: f.put_sealed("SAU-IDN-placement-000001", b""),
+    Code.KILLS_ITS_READER: kills_its_reader,
     Code.CANNOT_OPEN: lambda f: f.put_sealed("SAU-IDN-placement-000001", b"KANARI" * 1000),
     Code.MALFORMED: not_a_tar,
     Code.MANIFEST_INVALID: manifest_invalid,
@@ -46,6 +71,7 @@ MESSAGES = {
     Code.FIELD_NOT_AGREED: lambda f: f.send(new(RECORD), fields=["record_ref", "stage"]),
     Code.COUNTS_DIFFER: lambda f: f.send(new(RECORD), counts={"new": 2}),
     Code.PERIOD_NOT_AGREED: lambda f: f.send(new(RECORD), period="2025-12"),
+    Code.TOO_MANY_ERRORS: too_many_errors,
 }
 
 
@@ -62,6 +88,7 @@ RECORDS = {
     Code.ALREADY_KNOWN: lambda f: after(f).send(new(RECORD, 2), sequence=2),
     Code.UNKNOWN_RECORD: lambda f: f.send(correct(RECORD, 2)),
     Code.STALE_REVISION: lambda f: after(f).send(correct(RECORD, 1), sequence=2),
+    Code.NOT_IN_A_SNAPSHOT: lambda f: after(f).send(correct(RECORD, 2), sequence=2, kind="snapshot"),
 }
 
 

@@ -43,9 +43,18 @@ def consolidate(node: NodeFile, stream: Stream, period: Period, as_json: AsJson 
 
 
 @app.command()
-def publish(node: NodeFile, stream: Stream, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+def publish(
+    node: NodeFile,
+    stream: Stream,
+    period: Period,
+    snapshot: Annotated[  # noqa: FBT002
+        bool, typer.Option("--snapshot", help="All there is instead of what changed: makes the partner's copy equal.")
+    ] = False,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Build the package with what changed in a stream."""
-    show(Node.load(node).publish(stream, period), as_json=as_json)
+    opened = Node.load(node)
+    show((opened.publish_snapshot if snapshot else opened.publish)(stream, period), as_json=as_json)
 
 
 @app.command()

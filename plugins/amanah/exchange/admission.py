@@ -1,63 +1,148 @@
-"""The admission of single records: which statements of a message can be applied, and why the others cannot."""
+"""The admission of single records: which statements of a message can be applied, and why the others cannot.
 
-from collections.abc import Sequence
+Statements come in any number and are judged and applied some thousand at a time. What a message says about a record
+is judged against what is held, so the order of records and the size of the pieces change nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from amanah.exchange.codes import MEANING, Code
+from amanah.exchange.codes import MEANING, Code, Refused
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.parts import Statement
 from amanah.store import records
 from amanah.store.fingerprint import fingerprint
-from amanah.store.records import Revision
-from schemas.envelope import Action, RecordError
+from amanah.store.records import Held, Revision
+from schemas.envelope import Action, Counts, RecordError
 from schemas.record import Record
 
+AT_A_TIME = 5_000  # statements judged and applied together
+MOST_ERRORS = 100_000  # errors an answer holds; a message with more is refused as a whole
 
-def judge(
-    connection: Connection, endpoint: Endpoint, stream_name: str, statements: Sequence[Statement]
-) -> tuple[list[Revision], list[Statement], tuple[RecordError, ...]]:
-    """Split ``statements`` of the partner into the revisions to apply and the errors to report.
 
-    Returns the revisions, the statements they come from, and one error per refused statement; no error holds a value.
-    """
-    model = endpoint.agreement.record_model(stream_name)
-    fields = endpoint.agreement.granted(stream_name, sender=endpoint.partner)
-    known = records.latest(
-        connection, stream_name, holder=endpoint.partner, refs=[statement.record_ref for statement in statements]
-    )
-    revisions, accepted, errors = [], [], []
-    seen: set[str] = set()
-    for statement in statements:
-        error = _foreign_or_repeated(statement, endpoint.partner, seen)
-        error = error or _lineage_error(statement, known.get(statement.record_ref))
-        values = error or _checked(statement, model, fields)
-        seen.add(statement.record_ref)
+@dataclass
+class Admission:
+    """One message's statements on their way into the store: how many it ``said``, how many were ``applied``."""
+
+    connection: Connection
+    endpoint: Endpoint
+    stream: str
+    message_id: str
+    known_in: str
+    snapshot: bool = False
+    said: dict[Action, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
+    applied: dict[Action, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
+    errors: list[RecordError] = field(default_factory=list)
+
+    def take(self, statements: Iterable[Statement]) -> None:
+        """Judge and apply ``statements`` within the transaction.
+
+        Raises ``Refused`` where the message cannot be taken as a whole; the caller then undoes what was applied.
+        """
+        self._model = self.endpoint.agreement.record_model(self.stream)
+        self._fields = self.endpoint.agreement.granted(self.stream, sender=self.endpoint.partner)
+        self._refused: set[str] = set()
+        if self.snapshot:
+            records.begin_naming(self.connection)
+        waiting = iter(statements)
+        while some := list(islice(waiting, AT_A_TIME)):
+            self._take_some(some)
+        if self.snapshot:
+            self._withdraw_unnamed()
+
+    def counts(self) -> Counts:
+        """What was applied, by action."""
+        return Counts(**{action.value: number for action, number in self.applied.items()})
+
+    def _take_some(self, statements: Sequence[Statement]) -> None:
+        held = records.latest(
+            self.connection, self.stream, holder=self.endpoint.partner, refs=[each.record_ref for each in statements]
+        )
+        revisions, seen = [], set[str]()
+        for statement in statements:
+            self.said[statement.action] += 1
+            ref, before = statement.record_ref, held.get(statement.record_ref)
+            twice = ref in seen or ref in self._refused or (before is not None and before.origin == self.message_id)
+            judged = self._judged(statement, before, twice=twice)
+            seen.add(ref)
+            if isinstance(judged, RecordError):
+                self._refuse(judged, ref)
+                continue
+            self.applied[statement.action] += 1
+            if not (self.snapshot and before is not None and _equal(before, judged)):
+                revisions.append(judged)
+        if self.snapshot:
+            records.name(self.connection, seen)
+        self._add(revisions)
+
+    def _judged(self, statement: Statement, held: Held | None, *, twice: bool) -> Revision | RecordError:
+        ref = statement.record_ref
+        if not ref.startswith(f"{self.endpoint.partner}-"):
+            return _error(Code.NOT_SENDERS_RECORD, statement)
+        if twice:
+            return _error(Code.RECORD_TWICE, statement)
+        lineage = self._lineage_error(statement, held)
+        values = lineage or _checked(statement, self._model, self._fields)
         if isinstance(values, RecordError):
-            errors.append(values)
-            continue
-        accepted.append(statement)
+            return values
         gone = statement.action is Action.WITHDRAW
-        looks = fingerprint(values, fields)
-        revisions.append(Revision(statement.record_ref, statement.revision, values, looks, withdrawn=gone))
-    return revisions, accepted, tuple(errors)
+        made = Revision(ref, statement.revision, values, fingerprint(values, self._fields), withdrawn=gone)
+        stale = held is not None and statement.revision <= held.revision
+        if stale and held is not None and not (self.snapshot and _equal(held, made)):
+            return _error(Code.STALE_REVISION, statement, held_revision=held.revision)
+        return made
+
+    def _lineage_error(self, statement: Statement, held: Held | None) -> RecordError | None:
+        """The correction process: new only if absent, correct and withdraw only if held; a snapshot begins anew."""
+        if self.snapshot:
+            return None if statement.action is Action.NEW else _error(Code.NOT_IN_A_SNAPSHOT, statement)
+        holds = held is not None and not held.withdrawn
+        if statement.action is Action.NEW and holds:
+            return _error(Code.ALREADY_KNOWN, statement)
+        return _error(Code.UNKNOWN_RECORD, statement) if statement.action is not Action.NEW and not holds else None
+
+    def _refuse(self, error: RecordError, ref: str) -> None:
+        if len(self.errors) == MOST_ERRORS:
+            raise Refused(Code.TOO_MANY_ERRORS, f"more than {MOST_ERRORS} records are refused")
+        self.errors.append(error)
+        self._refused.add(ref)
+
+    def _withdraw_unnamed(self) -> None:
+        """What the partner does not name in a snapshot it does not hold."""
+        for some in _pieces(records.unnamed(self.connection, self.stream, holder=self.endpoint.partner)):
+            gone = [
+                Revision(ref, revision + 1, {"record_ref": ref}, self._looks_gone(ref), withdrawn=True)
+                for ref, revision in some
+            ]
+            self.applied[Action.WITHDRAW] += len(gone)
+            self._add(gone)
+
+    def _looks_gone(self, ref: str) -> str:
+        return fingerprint({"record_ref": ref}, self._fields)
+
+    def _add(self, revisions: Sequence[Revision]) -> None:
+        records.add(
+            self.connection,
+            self.stream,
+            revisions,
+            holder=self.endpoint.partner,
+            known_in=self.known_in,
+            origin=self.message_id,
+        )
 
 
-def _foreign_or_repeated(statement: Statement, sender: str, seen: set[str]) -> RecordError | None:
-    if not statement.record_ref.startswith(f"{sender}-"):
-        return _error(Code.NOT_SENDERS_RECORD, statement)
-    return _error(Code.RECORD_TWICE, statement) if statement.record_ref in seen else None
+def _pieces(found: Iterable[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    waiting = iter(found)
+    while some := list(islice(waiting, AT_A_TIME)):
+        yield some
 
 
-def _lineage_error(statement: Statement, held: tuple[int, str, bool] | None) -> RecordError | None:
-    """The correction process: new only if absent, correct and withdraw only if held, and never backwards."""
-    holds = held is not None and not held[2]
-    if statement.action is Action.NEW and holds:
-        return _error(Code.ALREADY_KNOWN, statement)
-    if statement.action is not Action.NEW and not holds:
-        return _error(Code.UNKNOWN_RECORD, statement)
-    return _error(Code.STALE_REVISION, statement) if held is not None and statement.revision <= held[0] else None
+def _equal(held: Held, made: Revision) -> bool:
+    return not held.withdrawn and held.fingerprint == made.fingerprint
 
 
 def _checked(statement: Statement, model: type[Record], fields: Sequence[str]) -> dict[str, object] | RecordError:
@@ -73,6 +158,15 @@ def _checked(statement: Statement, model: type[Record], fields: Sequence[str]) -
     return {field: record[field] for field in fields}
 
 
-def _error(code: Code, statement: Statement, *, field: str | None = None, detail: str = "") -> RecordError:
+def _error(
+    code: Code,
+    statement: Statement,
+    *,
+    field: str | None = None,
+    detail: str = "",
+    held_revision: int | None = None,
+) -> RecordError:
     message = MEANING[code] + (f" ({detail})" if detail else "")
-    return RecordError(code=code, record_ref=statement.record_ref[:64], field=field, message=message)
+    return RecordError(
+        code=code, record_ref=statement.record_ref[:64], field=field, message=message, held_revision=held_revision
+    )

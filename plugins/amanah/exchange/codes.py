@@ -11,6 +11,7 @@ class Code(IntEnum):
     """Why a message or a record was refused."""
 
     NOT_A_PACKAGE = 101
+    KILLS_ITS_READER = 103
     CANNOT_OPEN = 201
     MALFORMED = 301
     MANIFEST_INVALID = 302
@@ -24,16 +25,19 @@ class Code(IntEnum):
     FIELD_NOT_AGREED = 310
     COUNTS_DIFFER = 311
     PERIOD_NOT_AGREED = 312
+    TOO_MANY_ERRORS = 313
     RECORD_INVALID = 401
     NOT_SENDERS_RECORD = 402
     RECORD_TWICE = 403
     ALREADY_KNOWN = 501
     UNKNOWN_RECORD = 502
     STALE_REVISION = 503
+    NOT_IN_A_SNAPSHOT = 504
 
 
 MEANING: dict[Code, str] = {
     Code.NOT_A_PACKAGE: "the file is not a package: it is empty",
+    Code.KILLS_ITS_READER: "every try to read the package ended the process that read it",
     Code.CANNOT_OPEN: "not encrypted to us, not signed by the pinned key, or damaged",
     Code.MALFORMED: "the tar inside is not as specified",
     Code.MANIFEST_INVALID: "manifest.json does not keep to manifest/1",
@@ -47,12 +51,14 @@ MEANING: dict[Code, str] = {
     Code.FIELD_NOT_AGREED: "a field that the agreement does not let travel this way, or of another type",
     Code.COUNTS_DIFFER: "the records are not as many as the manifest says",
     Code.PERIOD_NOT_AGREED: "the agreement is not in force in that month, or the month has not begun",
+    Code.TOO_MANY_ERRORS: "so many records are refused that none is taken",
     Code.RECORD_INVALID: "the record does not keep to its schema",
     Code.NOT_SENDERS_RECORD: "the record's reference does not belong to the sender",
     Code.RECORD_TWICE: "the same record stands twice in one message",
     Code.ALREADY_KNOWN: "sent as new, but the receiver holds it already",
     Code.UNKNOWN_RECORD: "corrected or withdrawn, but the receiver does not hold it",
     Code.STALE_REVISION: "the revision is not newer than the one the receiver holds",
+    Code.NOT_IN_A_SNAPSHOT: "a snapshot holds new records only",
 }
 
 

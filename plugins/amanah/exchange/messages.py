@@ -12,8 +12,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from amanah.exchange import ledger
+from amanah.store.database import Database
 from amanah.store.tables import message
-from schemas.envelope import Manifest, MessageId
+from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
 
 OUT, IN = "out", "in"
 
@@ -40,6 +41,12 @@ def find(connection: Connection, message_id: str) -> Row[tuple[object, ...]] | N
 def in_states(connection: Connection, direction: str, states: Sequence[State]) -> list[Row[tuple[object, ...]]]:
     """Return the messages in any of ``states``, in the order of their sequence."""
     query = select(message).where(message.c.direction == direction, message.c.state.in_(states))
+    return list(connection.execute(query.order_by(message.c.stream, message.c.sequence)))
+
+
+def to_put(connection: Connection, states: Sequence[State]) -> list[Row[tuple[object, ...]]]:
+    """Return our messages in any of ``states``, or that the exchange point is to have again, in their order."""
+    query = select(message).where(message.c.direction == OUT, message.c.state.in_(states) | message.c.put_again)
     return list(connection.execute(query.order_by(message.c.stream, message.c.sequence)))
 
 
@@ -71,7 +78,7 @@ def add_built(connection: Connection, manifest: Manifest, *, manifest_sha256: st
 
 def add_received(connection: Connection, message_id: MessageId, *, environment: str, package_sha256: str) -> None:
     """Record a package of the partner that lies in the inbox, unopened."""
-    kind = "status" if message_id.stream == "status" else "unopened"
+    kind = "status" if message_id.stream == STATUS_STREAM else "unopened"
     _add(connection, message_id, IN, State.RECEIVED, kind=kind, environment=environment, package_sha256=package_sha256)
 
 
@@ -85,6 +92,8 @@ def _add(connection: Connection, message_id: MessageId, direction: str, state: S
         "state": state,
         "records": 0,
         "rejected_records": 0,
+        "put_again": False,
+        "tries": 0,
         "created_at": datetime.now(UTC),
     }
     connection.execute(insert(message).values({**values, **columns}))
@@ -113,10 +122,27 @@ def move(
     return bool(changed.rowcount)
 
 
+def begin_try(database: Database, message_id: str) -> None:
+    """Note, in a transaction of its own, that an admission begins: what ends the process leaves this behind."""
+    with database.engine.begin() as connection:
+        here = message.c.message_id == message_id
+        connection.execute(update(message).where(here).values(tries=message.c.tries + 1))
+
+
+def end_try(database: Database, message_id: str) -> None:
+    """Note that the admission came to an end, whatever it was."""
+    with database.engine.begin() as connection:
+        here = (message.c.message_id == message_id) & (message.c.tries > 0)
+        connection.execute(update(message).where(here).values(tries=0))
+
+
 def accepted_streams(connection: Connection, direction: str) -> dict[str, set[str]]:
     """Per period, the streams of which the message in ``direction`` has been accepted."""
     query = select(message.c.period, message.c.stream).where(
-        message.c.direction == direction, message.c.verdict == "accepted", message.c.period.is_not(None)
+        message.c.direction == direction,
+        message.c.verdict == "accepted",
+        message.c.period.is_not(None),
+        message.c.kind != Kind.SNAPSHOT,  # it repairs, and says nothing about whether the month is complete
     )
     arrived: dict[str, set[str]] = {}
     for period, stream in connection.execute(query):

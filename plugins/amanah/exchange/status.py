@@ -1,16 +1,19 @@
 """Answers: the status message that each records message gets, and what it does to the message it answers."""
 
-from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, update
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, update
 
 from amanah.exchange import ledger, messages
+from amanah.exchange.codes import Code
 from amanah.exchange.messages import State
+from amanah.store import records, unsent
+from amanah.store.many import one_of
 from amanah.store.tables import sent_record
-from schemas.envelope import StatusMessage, Verdict
-
-PART = "status.json"
+from schemas.envelope import RecordError, StatusMessage, Verdict
 
 
-def settle(connection: Connection, answer: StatusMessage, *, carried_by: str) -> None:
+def settle(connection: Connection, us: str, answer: StatusMessage, *, carried_by: str) -> None:
     """Apply the partner's answer to our message.
 
     The first answer stands. A second one that says the same changes nothing; one that says otherwise, answers a
@@ -31,7 +34,7 @@ def settle(connection: Connection, answer: StatusMessage, *, carried_by: str) ->
         if {**ours.answer, "decided_at": None} != {**content, "decided_at": None}:
             ledger.append(connection, answer.answers, "alarm", reason="a second, contradicting answer", by=carried_by)
         return
-    _mark_rejected(connection, answer)
+    _take_back(connection, us, str(ours.stream), answer)
     messages.move(
         connection,
         answer.answers,
@@ -42,13 +45,31 @@ def settle(connection: Connection, answer: StatusMessage, *, carried_by: str) ->
         answer=content,
         answered_by=carried_by,
         answered_at=answer.decided_at,
+        put_again=False,
     )
 
 
-def _mark_rejected(connection: Connection, answer: StatusMessage) -> None:
-    """A record that the receiver rejected never existed there: it will be sent again as new."""
-    rejected = update(sent_record).where(sent_record.c.message_id == answer.answers).values(rejected=True)
-    if answer.verdict is Verdict.ACCEPTED:
-        refs = bindparam("refs", [error.record_ref for error in answer.record_errors], type_=ARRAY(Text))
-        rejected = rejected.where(sent_record.c.record_ref == any_(refs))
-    connection.execute(rejected)
+def _take_back(connection: Connection, us: str, stream: str, answer: StatusMessage) -> None:
+    """A record that the receiver rejected never existed there: it will be sent again as new.
+
+    Where the refusal says that the receiver holds something else than we believed, we believe the receiver.
+    """
+    this = sent_record.c.message_id == answer.answers
+    if answer.verdict is Verdict.REJECTED:
+        connection.execute(update(sent_record).where(this).values(rejected=True))
+        unsent.note_again(connection, answer.answers)
+        return
+    refs = {code: _refs(answer.record_errors, code) for code in (Code.ALREADY_KNOWN, Code.UNKNOWN_RECORD)}
+    refused = one_of(_refs(answer.record_errors))
+    connection.execute(update(sent_record).where(this, sent_record.c.record_ref == refused).values(rejected=True))
+    unsent.note_again(connection, answer.answers, _refs(answer.record_errors))
+    known = this & (sent_record.c.record_ref == one_of(refs[Code.ALREADY_KNOWN]))
+    connection.execute(update(sent_record).where(known).values(rejected=False, revision=0, fingerprint=""))
+    unknown = (sent_record.c.stream == stream) & (sent_record.c.record_ref == one_of(refs[Code.UNKNOWN_RECORD]))
+    connection.execute(update(sent_record).where(unknown).values(rejected=True))
+    stale = {each.record_ref: each.held_revision for each in answer.record_errors if each.held_revision is not None}
+    records.raise_above(connection, stream, stale, us=us)
+
+
+def _refs(errors: Sequence[RecordError], code: Code | None = None) -> list[str]:
+    return [error.record_ref for error in errors if code in (None, error.code)]

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 import reports
 from amanah.cases import digest, outbox
 from amanah.cases.worklist import Changes, update_cases
-from amanah.exchange import inbound, messages, outbound
+from amanah.exchange import collection, delivery, inbound, messages, outbound, resend
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.outbound import Published
@@ -119,6 +119,12 @@ class Node:
             raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
         return replace(outbound.publish(self.endpoint, stream, period), missing=tuple(missing))
 
+    def publish_snapshot(self, stream: str, period: str) -> Published:
+        """Build a message with all that the partner should hold of ``stream`` at the end of ``period``: it repairs."""
+        self._check_in_force(checked_period(period))
+        self._check_assessments()
+        return outbound.publish_snapshot(self.endpoint, stream, period)
+
     def consolidate(self, stream: str, period: str) -> Consolidated:
         """Make every record of ``stream`` anew from what its systems say: after the terms of consolidation changed."""
         agreed = self.consolidation.get(stream)
@@ -161,12 +167,14 @@ class Node:
     def deliver(self, transport: Transport | None = None) -> list[str]:
         """Send every package that waits in the outbox; return their message ids."""
         with self._transport(transport) as wire:
-            return outbound.deliver(self.endpoint, wire)
+            outbound.replace_damaged(self.endpoint)
+            resend.chase(self.endpoint)
+            return delivery.deliver(self.endpoint, wire)
 
     def collect(self, transport: Transport | None = None) -> list[str]:
         """Fetch every package of the partner that is not here yet; return their message ids."""
         with self._transport(transport) as wire:
-            return inbound.collect(self.endpoint, wire)
+            return collection.collect(self.endpoint, wire)
 
     def admit(self) -> list[Admitted]:
         """Check, apply and answer what has been collected."""

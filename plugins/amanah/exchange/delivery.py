@@ -1,0 +1,41 @@
+"""Delivery: what waits in the outbox goes to the exchange point, in the order of its numbers."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Row, update
+
+from amanah.exchange import ledger, messages
+from amanah.exchange.endpoint import Endpoint
+from amanah.exchange.messages import State
+from amanah.exchange.transport import Transport
+from amanah.store.locks import hold
+from amanah.store.tables import message
+from schemas.envelope import STATUS_STREAM, MessageId
+
+_UNDELIVERED = (State.BUILT, State.SENT)
+
+
+def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
+    """Send every package that is not yet stored at the exchange point, or is asked for again; return their ids."""
+    with endpoint.database.engine.begin() as turn:
+        hold(turn, "deliver")  # two at once would write into the same unfinished upload
+        waiting = messages.to_put(turn, _UNDELIVERED)
+        for row in waiting:
+            _put(endpoint, transport, row)
+    return [row.message_id for row in waiting]
+
+
+def _put(endpoint: Endpoint, transport: Transport, row: Row[tuple[object, ...]]) -> None:
+    source = endpoint.outbox(MessageId.parse(row.message_id).file_name)
+    if row.state in _UNDELIVERED:
+        with endpoint.database.engine.begin() as connection:
+            messages.move(connection, row.message_id, State.SENT, only_from=_UNDELIVERED, event={})
+    transport.put(source, f"/{endpoint.agreement.id}/{endpoint.us}/{row.stream}")
+    due = datetime.now(UTC) + timedelta(hours=endpoint.agreement.deadlines.answer_hours)
+    due_at = None if row.stream == STATUS_STREAM else due
+    with endpoint.database.engine.begin() as connection:
+        if row.put_again:
+            here = message.c.message_id == row.message_id
+            connection.execute(update(message).where(here).values(put_again=False, answer_due_at=due_at))
+            ledger.append(connection, row.message_id, "put again")
+        messages.move(connection, row.message_id, State.STORED, only_from=_UNDELIVERED, event={}, answer_due_at=due_at)

@@ -1,0 +1,56 @@
+"""Opening a package of the partner: unsealed, unpacked, and its manifest held against the agreement."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Row
+
+from amanah.exchange import package
+from amanah.exchange.codes import Code, Refused
+from amanah.exchange.endpoint import Endpoint
+from amanah.exchange.seal import unseal
+from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
+
+WORDS = frozenset({Kind.STATUS, Kind.RESEND_REQUEST})  # what the stream "status" carries
+
+
+def open_package(
+    endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, room: Path
+) -> tuple[Manifest, str]:
+    """Unpack the message ``row`` into ``room``; return its manifest and the manifest's SHA-256.
+
+    ``before`` is the message before it in its stream. Raises ``Refused`` when anything is not as agreed.
+    """
+    sealed, tar = endpoint.inbox(MessageId.parse(row.message_id).file_name), room / "package.tar"
+    if not sealed.stat().st_size:
+        raise Refused(Code.NOT_A_PACKAGE)
+    unseal(sealed, tar, endpoint.keys)
+    manifest, digest = package.read(tar, room)
+    tar.unlink()
+    _check(endpoint, row, before, manifest)
+    return manifest, digest
+
+
+def _check(
+    endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, manifest: Manifest
+) -> None:
+    agreement, found = endpoint.agreement, manifest.id
+    word = row.stream == STATUS_STREAM  # an answer may say that the agreements differ: it must always be heard
+    schema_id = "status/1" if word else agreement.stream(row.stream).schema_id
+    chain = before.manifest_sha256 if before is not None else None
+    opened_before = before is None or chain is not None
+    this_month = datetime.now(UTC) + timedelta(days=1)  # where it begins first, and for clocks that differ
+    checks: list[tuple[bool, Code]] = [
+        ((found.sender, found.receiver) == (endpoint.partner, endpoint.us), Code.NOT_FOR_US),
+        (manifest.message_id == row.message_id, Code.NAME_DIFFERS),
+        (word or manifest.environment == agreement.environment, Code.WRONG_ENVIRONMENT),
+        (word or manifest.agreement_sha256 == agreement.sha256, Code.OTHER_AGREEMENT),
+        (word or agreement.covers(manifest.period), Code.PERIOD_NOT_AGREED),
+        (word or manifest.period <= f"{this_month:%Y-%m}", Code.PERIOD_NOT_AGREED),
+        (manifest.schema_id == schema_id, Code.OTHER_SCHEMA),
+        ((manifest.kind in WORDS) == word, Code.OTHER_SCHEMA),
+        (not opened_before or manifest.previous_manifest_sha256 == chain, Code.CHAIN_BROKEN),
+    ]
+    for holds, code in checks:
+        if not holds:
+            raise Refused(code)
