@@ -23,6 +23,7 @@ from schemas.cautions import caution_checks
 from schemas.forms import arrow_schema
 from schemas.rules import InOrder, Needs
 from schemas.streams import STREAMS
+from schemas.values import DECIMALS, MOST_DIGITS
 
 PLACEMENT = STREAMS["placement"]
 SCALARS = [name for name in PLACEMENT.fields if get_origin(PLACEMENT.python_type(name)) is not list]
@@ -107,7 +108,7 @@ def pandera_polars(path: Path) -> int:
     import pandera.polars as pandera  # noqa: PLC0415
     import polars as pl  # noqa: PLC0415
 
-    kinds = {str: pl.String, date: pl.Date, Decimal: pl.Decimal(12, 2), int: pl.Int32}
+    kinds = {str: pl.String, date: pl.Date, Decimal: pl.Decimal(MOST_DIGITS, DECIMALS), int: pl.Int32}
     columns = {
         name: pandera.Column(
             kinds[terms.kind],

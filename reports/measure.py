@@ -59,7 +59,7 @@ def _describe_edition(tables: Any, terms: Terms, agreement: Agreement, quarters:
     tables.execute(
         "CREATE TABLE edition (quarter VARCHAR, first_day DATE, last_day DATE, first_period VARCHAR, "
         "last_period VARCHAR, previous_quarter VARCHAR, oldest_quarter VARCHAR, first_party VARCHAR, "
-        "second_party VARCHAR, frozen_by VARCHAR, minimum_wage DECIMAL(12, 2), wage_currency VARCHAR)"
+        "second_party VARCHAR, frozen_by VARCHAR, minimum_wage DECIMAL(15, 3), wage_currency VARCHAR)"
     )
     tables.execute(
         "INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

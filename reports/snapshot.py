@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from reports.quarter import Quarter
 from schemas.agreement import Agreement
 from schemas.envelope import PERIOD, SHA256
+from schemas.values import DECIMALS, MOST_DIGITS
 
 TERMS = "snapshot.json"
 
@@ -25,7 +26,7 @@ SIDED: Mapping[str, Mapping[str, str]] = {
         "sex": "VARCHAR",
         "occupation_isco": "VARCHAR",
         "area": "VARCHAR",
-        "wage_amount": "DECIMAL(12, 2)",
+        "wage_amount": f"DECIMAL({MOST_DIGITS}, {DECIMALS})",
         "wage_currency": "VARCHAR",
         "contract_start": "DATE",
         "contract_end": "DATE",

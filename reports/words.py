@@ -14,6 +14,7 @@ from reports.indicators import Indicator
 from reports.publication import About
 from reports.quarter import Quarter
 from schemas import codelists
+from schemas.values import amount_text
 
 LOCALES = Path(__file__).parent / "locales"
 
@@ -96,12 +97,16 @@ class Words:
     def number(self, value: float) -> str:
         """A number with this language's separators; one decimal for what is not a count."""
         plain = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+        return self._separated(plain)
+
+    def _separated(self, plain: str) -> str:
         separators = {",": self._locale["thousands"], ".": self._locale["decimal"]}
         return "".join(separators.get(character, character) for character in plain)
 
     def amount(self, value: Decimal) -> str:
         """An amount of money, with decimals only where it has any."""
-        return self.number(int(value) if value == int(value) else float(value))
+        plain = f"{int(value):,}" if value == int(value) else f"{Decimal(amount_text(value)):,}"
+        return self._separated(plain)
 
     def quarter(self, text: str) -> str:
         """The quarter in words."""

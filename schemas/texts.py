@@ -1,7 +1,8 @@
 r"""Values as text, for CSV and wherever a value has to be written in letters: one form each, read back the same.
 
-A date is ISO 8601 (``2026-07-01``), an amount plain figures (``1500.00``), a list its items joined by ``;``. In an item
-``\;`` stands for a semicolon and ``\\`` for a backslash. An empty text means that there is no value; a list without
+A date is ISO 8601 (``2026-07-01``), an amount plain figures with two decimals, and a third only where it is not zero
+(``1500.00``, ``125.505``), a list its items joined by ``;``. In an item ``\;`` stands for a semicolon and ``\\`` for a
+backslash. An empty text means that there is no value; a list without
 items is ``;`` alone. An empty item is no value of the contract.
 """
 
@@ -11,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, get_args
 
-from schemas.values import AMOUNT_TEXT, DAY_TEXT, WHOLE_TEXT
+from schemas.values import AMOUNT_TEXT, DAY_TEXT, WHOLE_TEXT, amount_text
 
 SEPARATOR, ESCAPE = ";", "\\"
 EMPTY_LIST = SEPARATOR
@@ -21,12 +22,15 @@ _ITEMS = re.compile(f"{_ITEM}(?:;{_ITEM})*")
 
 
 def to_text(value: Any) -> str:
-    """Write ``value``, of any type of the contract; None is the empty text. Raises ``ValueError`` for an empty item."""
+    """Write ``value``, of any type of the contract; None is the empty text.
+
+    Raises ``ValueError``, without the value, for an empty item or an amount with more than three decimals.
+    """
     if value is None:
         return ""
     if isinstance(value, list):
         return _list_text(value)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return amount_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def from_text(text: str, kind: Any) -> Any:

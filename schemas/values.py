@@ -10,7 +10,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -20,7 +28,9 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 AMOUNT_TEXT = r"^-?[0-9]{1,12}(\.[0-9]{1,12})?$"
 WHOLE_TEXT = r"^[0-9]{1,9}$"
-MOST_DIGITS, DECIMALS = 12, 2
+# Dinars and rials of the Gulf have a thousand parts (ISO 4217); ten figures before the point hold any sum in rupiah.
+MOST_DIGITS, DECIMALS = 13, 3
+CENT, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 
 # Control characters, line separators, the explicit directional formatting characters (UAX #9) and the byte order mark:
 # none of them is part of a name or number, and each can make a text look like another one.
@@ -52,9 +62,20 @@ def _amount(value: object) -> object:
     raise PydanticCustomError("not_an_amount", "expected an amount such as 1500.00, not a binary fraction")
 
 
-def _two_decimals(value: Decimal) -> Decimal:
-    """1500 and 1500.00 are one amount, and so are -0 and 0; they look the same to whoever compares texts."""
-    return abs(value.quantize(Decimal(1).scaleb(-DECIMALS)))
+def _in_thousandths(value: Decimal) -> Decimal:
+    """1500 and 1500.00 are one amount, and so are -0 and 0; they are the same as a database or Parquet gives them."""
+    return abs(value.quantize(THOUSANDTH))
+
+
+def amount_text(value: Decimal) -> str:
+    """The one written form of an amount: two decimals, and a third where it is not zero (``1500.00``, ``125.505``).
+
+    Raises ``ValueError``, without the amount, for one with more decimals: nothing is rounded in writing.
+    """
+    if value != value.quantize(THOUSANDTH):
+        raise ValueError(f"an amount has more than {DECIMALS} decimals")
+    in_cents = value.quantize(CENT)
+    return format(in_cents if in_cents == value else value.quantize(THOUSANDTH), "f")
 
 
 def _whole(value: object) -> object:
@@ -76,8 +97,9 @@ Amount = Annotated[
     Decimal,
     Field(ge=0, max_digits=MOST_DIGITS, decimal_places=DECIMALS),
     BeforeValidator(_amount),
-    AfterValidator(_two_decimals),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"}),
+    AfterValidator(_in_thousandths),
+    PlainSerializer(amount_text, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": rf"^[0-9]{{1,{MOST_DIGITS - DECIMALS}}}(\.[0-9]{{1,{DECIMALS}}})?$"}),
 ]
 DaysOfWeek = Annotated[int, Field(ge=0, le=7), BeforeValidator(_whole)]
 HoursOfDay = Annotated[int, Field(ge=0, le=24), BeforeValidator(_whole)]

@@ -1,9 +1,11 @@
 """A second corridor, invented, which differs in all that corridors can: nothing is hard-wired to the first."""
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ from amanah.demo import corridor as synthetic
 from amanah.exchange import parts
 from amanah.exchange.parts import Statement
 from amanah.reconcile import reconcile
+from amanah.store.fingerprint import fingerprint
 from schemas.agreement import FOLDER, Agreement, load
 from schemas.cautions import cautions
 from schemas.envelope import Action
@@ -108,6 +111,39 @@ def test_its_own_figures_documents_and_lists_are_the_ones_that_count(second, mad
     assert {"wage_below_minimum", "area_not_listed", "check_digit"} <= set(said)
     with pytest.raises(ValidationError, match="passport_no"):
         second.record_model("placement").model_validate(record | {"passport_no": "ABC-1"})
+
+
+def test_a_dinar_has_a_thousand_fils_all_the_way(second, made, tmp_path):
+    """One fils more than the agreement tolerates is found; the same wage is written and fingerprinted the same."""
+    agreed, fields = second.stream("placement"), second.granted("placement", sender="KEN")
+    known = [r for r in valid(second, made.current("KEN", "placement").to_pylist(), "placement") if r["wage_amount"]]
+    assert any(record["wage_amount"] * 100 % 1 for record in known), "the invented wages have no fils"
+    wages = {"KEN": ["290.125", "290.500", "1e3"], "JOR": ["290.131", "290.505", "1000"]}
+    arrived = {}
+    same = known[0] | {"not_applicable": None}
+    for party, amounts in wages.items():
+        records = [
+            same | {"record_ref": f"{party}-P-{n}", "passport_no": f"AB12345{n}", "wage_amount": Decimal(amount)}
+            for n, amount in enumerate(amounts)
+        ]
+        part = tmp_path / f"{party}.csv"
+        parts.write(part, [Statement(Action.NEW, str(r["record_ref"]), 1, r) for r in records], agreed, fields)
+        read = [statement.values for statement in parts.read(part, agreed, fields, expected=3)]
+        with part.open(encoding="utf-8", newline="") as file:
+            written = [row["wage_amount"] for row in csv.DictReader(file)]
+        assert written == (["290.125", "290.50", "1000.00"] if party == "KEN" else ["290.131", "290.505", "1000.00"])
+        assert [fingerprint(r, fields) for r in read] == [
+            fingerprint(r, fields) for r in pa.Table.from_pylist(records, schema=arrow_schema(agreed)).to_pylist()
+        ]
+        arrived[party] = pa.Table.from_pylist(read, schema=arrow_schema(agreed))
+
+    found = reconcile(
+        arrived["KEN"], arrived["JOR"], stream="placement", agreement=second, us="KEN", period="2026-09"
+    ).discrepancies.to_pylist()
+
+    assert [(row["field"], row["ours"], row["theirs"]) for row in found] == [
+        ("wage_amount", "290.125 JOD", "290.131 JOD")
+    ]
 
 
 def test_its_own_weekend_and_holidays_are_the_ones_that_count(second):

@@ -166,7 +166,7 @@ def values_of(mapping, field):
     return {
         str: st.just("IDN") if steps == ("upper",) else text,
         date: dates,
-        Decimal: st.decimals(0, Decimal("9999999999.99"), places=2),
+        Decimal: st.decimals(0, Decimal("9999999999.999"), places=3),
         int: st.integers(0, 10_000),
         list[str]: st.lists(text, max_size=3),
         list[date]: st.lists(dates, max_size=3),

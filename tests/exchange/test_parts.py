@@ -29,7 +29,7 @@ texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 VALUES = {
     str: texts,
     date: st.dates(),
-    Decimal: st.decimals(0, Decimal("9999999999.99"), places=2),
+    Decimal: st.decimals(0, Decimal("9999999999.999"), places=3),
     int: st.integers(0, 999_999_999),
     list[str]: st.lists(texts, max_size=3),
     list[date]: st.lists(st.dates(), max_size=3),

@@ -26,7 +26,7 @@ AGREEMENT = agreements.load(agreements.FOLDER / "idn-sau.yaml")
 
 
 def test_refused_records_come_with_all_their_reasons_in_words(tmp_path):
-    content = "record_ref,stage,sex,wage_amount,wage_currency\nIDN-P-7,arrived,W,12.345,\n"
+    content = "record_ref,stage,sex,wage_amount,wage_currency\nIDN-P-7,arrived,W,12.3456,\n"
 
     found = validated(a_csv(tmp_path, content))
 
@@ -35,7 +35,7 @@ def test_refused_records_come_with_all_their_reasons_in_words(tmp_path):
         {"row": 1, "record_ref": "IDN-P-7", "field": field, "code": code, "message": said + to_do}
         for field, code, said in (
             ("sex", "unknown_code", "sex: expected a code of the list sex"),
-            ("wage_amount", "decimal_max_places", "wage_amount: expected at most 2 decimal places"),
+            ("wage_amount", "decimal_max_places", "wage_amount: expected at most 3 decimal places"),
         )
     ]
 
@@ -52,8 +52,8 @@ def test_a_negative_zero_is_a_zero(tmp_path):
 
     found = validated(a_csv(tmp_path, head + "IDN-P-1,arrived,-0,SAR\nIDN-P-2,arrived,0,SAR\n"))
 
-    assert [str(record["wage_amount"]) for record in found.accepted] == ["0.00", "0.00"]
-    assert str(PLACEMENT.model.model_validate({**found.accepted[0], "wage_amount": "-0"}).wage_amount) == "0.00"
+    assert [str(record["wage_amount"]) for record in found.accepted] == ["0.000", "0.000"]
+    assert str(PLACEMENT.model.model_validate({**found.accepted[0], "wage_amount": "-0"}).wage_amount) == "0.000"
 
 
 def test_a_record_without_what_every_record_needs_is_refused(tmp_path):

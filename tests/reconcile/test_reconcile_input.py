@@ -57,7 +57,7 @@ def test_parquet_keeps_its_values_and_gains_the_absent_columns(tmp_path):
         (f"record_ref,name_latin\nIDN-P-1,A\n,{SECRET}\n", "record_ref: record 2 "),
         (f"record_ref,birth_date\nIDN-P-1,\nIDN-P-2,{SECRET}\n", "birth_date: record 2 .* is not a date"),
         ("record_ref,birth_date\nIDN-P-1,1977-02-30\n", "birth_date: record 1 "),
-        ("record_ref,wage_amount\nIDN-P-1,1977.123\n", "wage_amount: record 1 .* is not an amount"),
+        ("record_ref,wage_amount\nIDN-P-1,1977.1234\n", "wage_amount: record 1 .* is not an amount"),
         ("record_ref,first_known\nIDN-P-1,1977-13\n", "first_known: record 1 .* is not a month"),
         (f"record_ref,name_latin\nIDN-P-1,A,{SECRET}\n", "row 2 has not 2 cells"),
         ("", "record_ref is missing|not readable"),

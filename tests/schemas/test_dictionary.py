@@ -174,7 +174,10 @@ def test_a_number_says_what_it_counts(spoken):
         ("record_ref", "reference, such as IDN-P-000123"),
         ("passport_no", "3 to 32 capital letters, digits, / or -"),
         ("previous_passport_expiries", "list of at most 10 values, each: date, such as 2026-07-01"),
-        ("wage_amount", "amount with at most two decimals, such as 1500.00"),
+        (
+            "wage_amount",
+            "amount with two decimals, or three where the third is not zero, such as 1500.00 or 125.505",
+        ),
         ("rest_days_per_week", "whole number, 0 to 7"),
         ("name_latin", "text, at most 160 characters"),
         ("sex", "one code of a list"),

@@ -51,7 +51,7 @@ def test_only_the_reference_is_never_null_for_a_withdrawn_record_has_no_values(s
 def test_a_record_comes_back_from_the_database_as_it_went_in(stream, a_database):
     table = RECORDS[stream.name]
     records = [dict(record) for record in examples.RECORDS[stream.name]]
-    largest = {f: Decimal("9999999999.99") for f in stream.fields if stream.python_type(f) is Decimal}
+    largest = {f: Decimal("9999999999.999") for f in stream.fields if stream.python_type(f) is Decimal}
     records.append({**records[0], **largest, "record_ref": f"{records[0]['record_ref']}-MOST"})
 
     with a_database().engine.begin() as connection:

@@ -6,6 +6,7 @@ import pytest
 from amanah.sources import MappingProblem, SourceError
 from amanah.sources.native import NativeRow, as_text, audit
 from amanah.sources.row import RowMapper
+from amanah.sources.transforms import named
 
 SECRET = "B7654321"
 
@@ -68,6 +69,15 @@ def test_columns_are_used_or_ignored_or_refused(a_mapping):
 def test_a_value_that_is_no_text_names_its_column_only():
     with pytest.raises(SourceError, match="cases row 1, column photo: a value of type bytes"):
         as_text(b"...", "photo", "cases row 1")
+
+
+@pytest.mark.parametrize("number", [Decimal("150.125"), 150.125])
+def test_three_decimals_of_a_number_are_never_taken_for_a_group_of_thousands(number):
+    text = as_text(number, "wage", "cases row 1")
+
+    assert named("decimal").read(text) == Decimal("150.125")
+    with pytest.raises(ValueError, match="not a decimal number"):
+        named("decimal_comma").read(text)
 
 
 @pytest.mark.parametrize("text", ["x" * 40_000, "\ud800"])

@@ -9,7 +9,7 @@ from amanah.sources.transforms import TRANSFORMS, named
 
 words = st.text(st.characters(codec="utf-8", exclude_characters=";"), min_size=1).map(str.strip).filter(bool)
 plain = st.from_regex(r"[A-Z]{2,8}", fullmatch=True)
-amounts = st.decimals(allow_nan=False, allow_infinity=False, places=2)
+amounts = st.decimals(allow_nan=False, allow_infinity=False, places=3)
 hijri_days = st.dates(date(1924, 8, 1), date(2077, 11, 16))
 VALUES = {
     "strip": words,
@@ -91,6 +91,9 @@ def test_what_is_written_is_read_back(name, data):
         ("decimal_comma", "1.500,50", Decimal("1500.50")),
         ("decimal_comma", "1.500", Decimal(1500)),
         ("decimal_comma", "-1500,5", Decimal("-1500.5")),
+        ("decimal", "125.505", Decimal("125.505")),
+        ("decimal_comma", "1.125,505", Decimal("1125.505")),
+        ("decimal_point", "1,125.505", Decimal("1125.505")),
         ("decimal_point", "1,500.50", Decimal("1500.50")),
         ("decimal_point", "12,345,678", Decimal(12345678)),
         ("decimal_arabic", "١٬٥٠٠٫٥٠", Decimal("1500.50")),

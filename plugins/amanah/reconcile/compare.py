@@ -101,5 +101,7 @@ def _reason(spec: Spec, field: str, tolerance: Tolerance) -> str:
 
 def _text(field: str, tolerance: Tolerance, side: str) -> str:
     if tolerance.rule == "amount":
-        return f"concat_ws(' ', {side}{field}::VARCHAR, {side}{currency_of(field)})"
+        # 1500.000 as texts.to_text writes it: a third decimal only where it is not zero
+        amount = rf"regexp_replace({side}{field}::VARCHAR, '(\.[0-9]{{2}})0$', '\1')"
+        return f"concat_ws(' ', {amount}, {side}{currency_of(field)})"
     return f"{side}{field}::VARCHAR"

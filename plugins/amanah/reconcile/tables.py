@@ -17,6 +17,12 @@ from amanah.reconcile.spec import FIRST_KNOWN
 from schemas.envelope import PERIOD
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
+from schemas.values import DECIMALS, MOST_DIGITS
+
+_AMOUNT = (
+    rf"CASE WHEN regexp_full_match(trim(v), '\d{{1,{MOST_DIGITS - DECIMALS}}}(\.\d{{1,{DECIMALS}}})?') "
+    f"THEN TRY_CAST(trim(v) AS DECIMAL({MOST_DIGITS},{DECIMALS})) END"
+)
 
 # How a text becomes a value: (SQL expression over column v that is null where it cannot, what was expected).
 _FROM_TEXT = {
@@ -24,8 +30,8 @@ _FROM_TEXT = {
         r"CASE WHEN regexp_full_match(trim(v), '\d{4}-\d{2}-\d{2}') THEN TRY_CAST(trim(v) AS DATE) END",
         "a date such as 2026-09-30",
     ),
-    pa.decimal128(12, 2): (
-        r"CASE WHEN regexp_full_match(trim(v), '\d{1,10}(\.\d{1,2})?') THEN TRY_CAST(trim(v) AS DECIMAL(12,2)) END",
+    pa.decimal128(MOST_DIGITS, DECIMALS): (
+        _AMOUNT,
         "an amount such as 1500.00",
     ),
     pa.list_(pa.string()): (

@@ -7,7 +7,7 @@ from typing import Any
 
 from amanah.sources.errors import SourceError
 from amanah.sources.mapping import Mapping
-from amanah.sources.native import Damaged, NativeRow, as_text, audit, instant
+from amanah.sources.native import Damaged, NativeRow, as_text, audit, instant, no_group
 
 _NO_NUMBER = Damaged("NaN or Infinity, which is no number; ask the system to send null for what it does not know")
 _DEEPEST = 8
@@ -31,7 +31,7 @@ def page_of(content: bytes, mapping: Mapping, where: str) -> Page:
         # the digits as the system wrote them
         body: Any = json.loads(
             content,
-            parse_float=str,
+            parse_float=no_group,
             parse_int=str,
             parse_constant=lambda _: _NO_NUMBER,
             object_pairs_hook=_object,

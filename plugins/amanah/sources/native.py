@@ -16,6 +16,7 @@ from amanah.sources.errors import SourceError
 from amanah.sources.mapping import Mapping
 
 _DMY_TIME = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})( .+)?")
+_GROUP = 3  # digits of a group of thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,20 @@ def as_text(value: object, column: str, where: str) -> str | None:
     if isinstance(value, date | time):  # a datetime is a date too
         return value.isoformat()
     if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, int | float | UUID):
+        return no_group(format(value, "f"))
+    if isinstance(value, float):
+        return no_group(str(value))
+    if isinstance(value, int | UUID):
         return str(value)
     raise SourceError(f"{where}, column {column}: a value of type {type(value).__name__} cannot be read as text")
+
+
+def no_group(number: str) -> str:
+    """The digits of a number with a point, such that no transform takes three decimals for a group of thousands.
+
+    150.125 becomes 150.1250: ``decimal_comma``, declared for a system that writes 1.500,00, then refuses it.
+    """
+    return number + "0" if len(number.partition(".")[2]) == _GROUP else number
 
 
 def utc(moment: datetime, zone: ZoneInfo) -> datetime:

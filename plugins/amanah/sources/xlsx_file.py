@@ -17,14 +17,13 @@ from amanah.sources.errors import SourceError
 from amanah.sources.lines import Cell, Line
 from amanah.sources.mapping import Mapping
 from amanah.sources.merged_cells import refuse_merged
-from amanah.sources.native import Damaged, as_text
+from amanah.sources.native import Damaged, as_text, no_group
 from amanah.sources.workbook import check, sound
 
 MOST_LINES, MOST_COLUMNS = 200_000, 500
 _TOGETHER = 100  # lines taken at a time
 _EXACT_DIGITS = 15  # Excel keeps no more of a number
 _TEXT = "str"  # of a formula whose result is text
-_GROUP = 3  # digits of a group of thousands
 
 _NO_RESULT = Damaged("a formula without its result; open the file in a spreadsheet program and save it again")
 _FAILED = Damaged("an error of the spreadsheet in place of a value")
@@ -109,6 +108,4 @@ def _number(value: float, shown_as: str) -> Cell:
         if abs(exact) >= 10**_EXACT_DIGITS:
             return Damaged(_NOT_EXACT, whole)
         return whole.zfill(len(shown_as)) if set(shown_as) == {"0"} else whole
-    text = format(exact, "f")
-    # 150.125 with a fourth decimal, so that no transform takes the fraction for a group of thousands
-    return text + "0" if len(text.partition(".")[2]) == _GROUP else text
+    return no_group(format(exact, "f"))

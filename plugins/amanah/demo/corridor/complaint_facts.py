@@ -19,6 +19,7 @@ from amanah.demo.corridor.complaint_kinds import (
 from amanah.demo.corridor.countries import Setting
 from amanah.demo.corridor.funnel import Step
 from amanah.demo.corridor.lot import Lot, scrambled
+from amanah.demo.corridor.money import in_coins
 from amanah.demo.corridor.names import Person
 from amanah.demo.corridor.placements import Record
 
@@ -27,7 +28,6 @@ CLAIMED_TENTHS = (3, 60)  # of a monthly wage, in tenths
 PAID_PER_CENT = (40, 100)  # of what is claimed
 AREA_KNOWN = 0.7  # of the workers outside the placement system
 VICTIM = 0.5  # of the possible victims of trafficking, once the case is closed
-CENTS = Decimal("0.01")
 _CLOSED = frozenset(OUTCOMES)
 
 
@@ -76,9 +76,10 @@ def facts_of(number: int, kind: str, steps: Sequence[Step], worker: Worker, sett
         "incident_on": received - timedelta(days=before),
         "not_applicable": [],
     }
-    claim = (worker.wage * lot.between(CLAIMED_TENTHS) / 10).quantize(CENTS) if kind in MONEY else None
+    currency = setting.minimum_wage.currency
+    claim = in_coins(worker.wage * lot.between(CLAIMED_TENTHS) / 10, currency) if kind in MONEY else None
     if claim is not None:
-        at_once |= {"claim_amount": claim, "claim_currency": setting.minimum_wage.currency}
+        at_once |= {"claim_amount": claim, "claim_currency": currency}
     return ComplaintFacts(at_once, _looked_at(kind), _closed(lot, kind, steps[-1].stage, claim, setting))
 
 
@@ -120,8 +121,9 @@ def _closed(lot: Lot, kind: str, stage: str, claim: Decimal | None, setting: Set
     outcome = "remedy_paid" if stage == "resolved" and claim is not None else lot.one_of(OUTCOMES[stage])
     found: Record = {"outcome": outcome}
     if outcome == "remedy_paid" and claim is not None:
-        paid = (claim * lot.between(PAID_PER_CENT) / 100).quantize(CENTS)
-        found |= {"remedy_amount": paid, "remedy_currency": setting.minimum_wage.currency}
+        currency = setting.minimum_wage.currency
+        paid = in_coins(claim * lot.between(PAID_PER_CENT) / 100, currency)
+        found |= {"remedy_amount": paid, "remedy_currency": currency}
     if kind in EXPLOITATION:
         found["trafficking_status"] = "actual_victim" if lot.chance(VICTIM) else "not_a_victim"
     return found

@@ -6,6 +6,7 @@ All of it follows from the placement and can be worked out again at any time, so
 from decimal import Decimal
 
 from amanah.demo.corridor.lot import Lot, scrambled
+from amanah.demo.corridor.money import in_coins
 from amanah.demo.corridor.papers import papers
 from amanah.demo.corridor.placements import Record, TruePlacement
 
@@ -20,7 +21,6 @@ FEE_ABOVE_CAP = 0.03
 FEE_ABOVE_SHARE = (101, 115)
 FEE_WITHOUT_CAP = 5  # lowest monthly wages, where no cap is agreed
 ROUNDED_TO = Decimal(10)
-CENTS = Decimal("0.01")
 
 
 def particulars(placement: TruePlacement) -> Record:
@@ -71,11 +71,12 @@ def _money(placement: TruePlacement) -> Record:
     paid = Decimal(0) if nothing else _rounded(lowest.amount * setting.at_origin.worth_of_one * tenths / 10)
     cap = setting.cost_cap.amount if setting.cost_cap else lowest.amount * FEE_WITHOUT_CAP
     share = lot.between(FEE_ABOVE_SHARE if lot.chance(FEE_ABOVE_CAP) else FEE_SHARE)
+    fee_currency = (setting.cost_cap or lowest).currency
     return {
-        "worker_cost_amount": paid.quantize(CENTS) if asked else None,
+        "worker_cost_amount": in_coins(paid, setting.origin_currency) if asked else None,
         "worker_cost_currency": setting.origin_currency if asked else None,
-        "recruitment_fee_amount": _rounded(cap * share / 100).quantize(CENTS),
-        "recruitment_fee_currency": (setting.cost_cap or lowest).currency,
+        "recruitment_fee_amount": in_coins(_rounded(cap * share / 100), fee_currency),
+        "recruitment_fee_currency": fee_currency,
     }
 
 

@@ -23,6 +23,7 @@ from amanah.demo.corridor.funnel import (
     reached_by,
     walk,
 )
+from amanah.demo.corridor.money import in_coins
 from amanah.demo.corridor.names import Person, draw_person
 from amanah.demo.corridor.organisations import Employer, Organisations
 from amanah.demo.corridor.window import Window
@@ -174,7 +175,8 @@ def _placement(rng: Random, number: int, steps: list[Step], terms: Terms) -> Tru
 
 
 def _wage(rng: Random, setting: Setting) -> Decimal:
-    return (setting.minimum_wage.amount + setting.wage_step * weighted(rng, WAGE_STEPS)).quantize(Decimal("0.01"))
+    lowest = setting.minimum_wage
+    return in_coins(lowest.amount + setting.wage_step * weighted(rng, WAGE_STEPS), lowest.currency)
 
 
 def _cancel_some(rng: Random, placements: list[TruePlacement], window: Window) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from amanah.demo.corridor.funnel import day_of
 from amanah.demo.corridor.lot import Lot
+from amanah.demo.corridor.money import in_coins
 from amanah.demo.corridor.placements import Record, TruePlacement
 
 COVERED = 0.9  # of the workers: their wages go through a bank or wallet
@@ -17,7 +18,6 @@ SHORT_PER_CENT = (60, 95)
 MONTH = timedelta(days=30)
 PAID_LATE = (0, 9)  # days
 QUARTER = 3
-CENTS = Decimal("0.01")
 
 
 def reports(first: date, last: date) -> Iterator[date]:
@@ -59,7 +59,7 @@ def seen(placement: TruePlacement, report: date, known_end: date | None, wage: o
         "wage_payments_due": due,
         "wage_payments_seen": count,
         "last_wage_paid_on": min(arrived + MONTH * count + late, report) if count else None,
-        "earnings_amount": first_full.quantize(CENTS) if due else None,
+        "earnings_amount": in_coins(first_full, placement.setting.minimum_wage.currency) if due else None,
     }
 
 

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from amanah.sources import Mapping
+from schemas.values import DECIMALS, MOST_DIGITS
 
 # Values are written as text; PostgreSQL keeps them as what they are, SQLite has no such types and keeps the text.
 _TYPES: dict[object, sa.types.TypeEngine[Any]] = {
     "date_iso": sa.Date().with_variant(sa.Text(), "sqlite"),
-    "decimal": sa.Numeric(12, 2).with_variant(sa.Text(), "sqlite"),
+    "decimal": sa.Numeric(MOST_DIGITS, DECIMALS).with_variant(sa.Text(), "sqlite"),
     "int": sa.Integer().with_variant(sa.Text(), "sqlite"),
 }
 

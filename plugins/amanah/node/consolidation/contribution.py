@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from schemas.record import NOT_APPLICABLE
+from schemas.values import amount_text
 
 Said = Mapping[str, Any]
 
@@ -88,4 +89,4 @@ def _plain(value: object) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return amount_text(value) if isinstance(value, Decimal) else value

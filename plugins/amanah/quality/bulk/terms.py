@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from annotated_types import BaseMetadata
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from schemas import codelists, values
@@ -22,7 +22,7 @@ from schemas.values import InList
 _READERS: dict[Any, type] = {
     values._day: date,
     values._amount: Decimal,
-    values._two_decimals: Decimal,
+    values._in_thousandths: Decimal,
     values._whole: int,
 }
 _NAMES = {
@@ -129,7 +129,7 @@ def _with_one(terms: Terms, marker: Any) -> Terms:
         if _READERS.get(marker.func) is not terms.kind:
             raise _UnknownTerm
         return terms
-    if isinstance(marker, WithJsonSchema):
+    if isinstance(marker, WithJsonSchema | PlainSerializer):  # say how a value is described and written
         return terms
     if not isinstance(marker, BaseMetadata):
         raise _UnknownTerm
