@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import re
+from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,7 +12,7 @@ from frozen import AGREEMENT, Frozen, a_quarter
 
 from reports import SnapshotError, evaluate
 from reports.page import TEMPLATES
-from reports.words import LanguageError
+from reports.words import LanguageError, Words, load
 
 COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)<|<text class="value"[^>]*>([^<]*)</text>')
 
@@ -28,6 +29,13 @@ def a_sparse_quarter():
     frozen.package("IDN", "placement", "2026-07", records=40, rejected_records=3)
     frozen.batch("siskop2mi", read=40, accepted=33, quarantined=7)
     return frozen
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("1500.00", "1,500"), ("290.5", "290.50"), ("290.125", "290.125"), ("1290.125", "1,290.125")]
+)
+def test_an_amount_is_shown_to_its_last_part(written, amount, shown):
+    assert Words(load("en"), written.publication.about).amount(Decimal(amount)) == shown
 
 
 def test_the_files_carry_the_agreement_and_the_quarter_in_their_names(written):
