@@ -394,18 +394,33 @@ class Placement(Record):
         max_length=100,
     )
 
+    # Only orders that hold in every real case. Not ruled: a visa may be issued to the employer before there is a
+    # request or contract; a mission also endorses the contract of a worker who is there already; who comes back from
+    # leave has had the residence permit before; a contract may be fulfilled during the leave that ends it; who died
+    # is brought home afterwards, and who came home may die there.
     rules: ClassVar[tuple[Rule, ...]] = (
         InOrder("contract_dates", "contract_start", "contract_end"),
         InOrder("birth_after_contract", "birth_date", "contract_start", strictly=True),
+        InOrder("birth_after_passport", "birth_date", "passport_issued_on"),
+        InOrder("birth_after_departure", "birth_date", "departed_on", strictly=True),
+        InOrder("birth_after_arrival", "birth_date", "arrived_on", strictly=True),
         InOrder("passport_dates", "passport_issued_on", "passport_expires_on"),
         InOrder("visa_dates", "visa_issued_on", "visa_expires_on"),
         InOrder("residence_dates", "residence_issued_on", "residence_expires_on"),
         InOrder("insurance_dates", "insurance_from", "insurance_until"),
         InOrder("approved_before_request", "requested_on", "approved_on"),
+        InOrder("departed_before_visa", "visa_issued_on", "departed_on"),
+        InOrder("arrived_before_visa", "visa_issued_on", "arrived_on"),
         InOrder("arrived_before_departure", "departed_on", "arrived_on"),
-        InOrder("returned_before_arrival", "arrived_on", "returned_on"),
+        InOrder("transferred_before_departure", "departed_on", "transferred_on"),
         InOrder("transferred_before_arrival", "arrived_on", "transferred_on"),
+        InOrder("absconding_before_departure", "departed_on", "absconding_reported_on"),
         InOrder("absconding_before_arrival", "arrived_on", "absconding_reported_on"),
+        InOrder("completed_before_departure", "departed_on", "completed_on"),
+        InOrder("completed_before_arrival", "arrived_on", "completed_on"),
+        InOrder("returned_before_departure", "departed_on", "returned_on"),
+        InOrder("returned_before_arrival", "arrived_on", "returned_on"),
+        InOrder("died_before_departure", "departed_on", "died_on"),
         InOrder("revoked_before_report", "absconding_reported_on", "absconding_revoked_on"),
         InOrder("birth_after_death", "birth_date", "died_on"),
         FirstOf("birth_date_precision", "birth_date", "birth_date_precision", "birth_date_calendar"),

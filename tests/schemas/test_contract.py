@@ -110,6 +110,27 @@ def test_an_unlisted_code_is_called_what_it_is():
         ({"birth_date_precision": "year"}, "birth_date", "birth_date_precision"),
         ({"birth_date": "1990-05-01", "birth_date_precision": "year"}, "birth_date", "birth_date_precision"),
         ({"departed_on": "2026-06-04", "arrived_on": "2026-06-03"}, "arrived_on", "arrived_before_departure"),
+        ({"visa_issued_on": "2026-06-02", "departed_on": "2026-06-01"}, "departed_on", "departed_before_visa"),
+        ({"visa_issued_on": "2026-06-02", "arrived_on": "2026-06-01"}, "arrived_on", "arrived_before_visa"),
+        ({"arrived_on": "2026-06-03", "completed_on": "2026-06-02"}, "completed_on", "completed_before_arrival"),
+        ({"arrived_on": "2026-06-03", "returned_on": "2026-06-02"}, "returned_on", "returned_before_arrival"),
+        (
+            {"departed_on": "2026-06-02", "transferred_on": "2026-06-01"},
+            "transferred_on",
+            "transferred_before_departure",
+        ),
+        ({"departed_on": "2026-06-02", "returned_on": "2026-06-01"}, "returned_on", "returned_before_departure"),
+        ({"departed_on": "2026-06-02", "completed_on": "2026-06-01"}, "completed_on", "completed_before_departure"),
+        ({"departed_on": "2026-06-02", "died_on": "2026-06-01"}, "died_on", "died_before_departure"),
+        (
+            {"departed_on": "2026-06-02", "absconding_reported_on": "2026-06-01"},
+            "absconding_reported_on",
+            "absconding_before_departure",
+        ),
+        ({"passport_issued_on": "1990-05-16"}, "passport_issued_on", "birth_after_passport"),
+        ({"departed_on": "1990-05-17"}, "departed_on", "birth_after_departure"),
+        ({"arrived_on": "1990-05-17"}, "arrived_on", "birth_after_arrival"),
+        ({"died_on": "1990-05-16"}, "died_on", "birth_after_death"),
         ({"absconding_revoked_on": "2026-06-03"}, "absconding_reported_on", "revoked_without_report"),
         ({"wage_payments_seen": 3, "wage_payments_due": 2}, "wage_payments_seen", "more_paid_than_due"),
         ({"previous_passport_expiries": ["2025-01-01"]}, "previous_passport_expiries", "passport_expiries"),
@@ -126,6 +147,26 @@ def test_a_placement_that_cannot_be_right_is_refused(values, field, rule):
 
     [fault] = caught.value.errors()
     assert (".".join(map(str, fault["loc"])) or None, fault["type"]) == (field, rule)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"visa_issued_on": "2026-05-01", "requested_on": "2026-05-02", "contract_endorsed_on": "2026-05-03"},
+        {"visa_issued_on": "2026-06-03", "departed_on": "2026-06-03", "arrived_on": "2026-06-03"},
+        {"arrived_on": "2026-06-03", "contract_endorsed_on": "2026-07-01", "approved_on": "2026-07-01"},
+        {"residence_issued_on": "2026-01-01", "departed_on": "2026-06-02", "arrived_on": "2026-06-03"},
+        {"arrived_on": "2026-06-03", "returned_on": "2028-05-01", "completed_on": "2028-05-31"},
+        {"arrived_on": "2026-06-03", "died_on": "2026-07-01", "returned_on": "2026-07-20"},
+        {"arrived_on": "2026-06-03", "returned_on": "2026-07-01", "died_on": "2026-07-20"},
+    ],
+    ids=[
+        *("visa before the contract", "all in one day", "endorsed when there", "back from leave"),
+        *("fulfilled on leave", "brought home dead", "died at home"),
+    ],
+)
+def test_an_order_of_dates_that_real_systems_have_is_accepted(days):
+    STREAMS["placement"].model.model_validate(a_placement() | days)
 
 
 def test_every_rule_a_record_breaks_is_told_at_once():

@@ -26,10 +26,13 @@ class Flaw:
     needs: tuple[str, ...] = ()
 
 
-def out_of_order(code: str, earlier: str, later: str, *, both: bool = False) -> Flaw:
-    """The later date put on the day before the earlier one; ``both``: only where a later one is there."""
+def out_of_order(code: str, earlier: str, later: str, *, both: bool = False, unknown: tuple[str, ...] = ()) -> Flaw:
+    """The later date put on the day before the earlier one; ``both``: only where a later one is there.
+
+    Dates that it would contradict as well are left ``unknown``, as in a system that does not ask for them.
+    """
     needs = (earlier, later) if both else (earlier,)
-    return Flaw(later, code, lambda record: {later: moved(record[earlier], -1)}, needs)
+    return Flaw(later, code, lambda record: {later: moved(record[earlier], -1), **dict.fromkeys(unknown)}, needs)
 
 
 def absent(code: str, field: str, needed_by: str) -> Flaw:

@@ -15,10 +15,6 @@ from schemas.placement import NAME
 _TEN = 10
 
 
-def _born_after_contract(record: Record) -> Mapping[str, object]:
-    return {"birth_date": moved(record["contract_start"], 1)}
-
-
 def _revoked_too_early(record: Record) -> Mapping[str, object]:
     return {
         "absconding_reported_on": moved(record["arrived_on"], 2),
@@ -64,18 +60,31 @@ def _other_figure(figure: str) -> str:
 PLACEMENT_FLAWS: tuple[Flaw, ...] = (
     # Dates that contradict each other
     out_of_order("contract_dates", "contract_start", "contract_end"),
-    Flaw("contract_start", "birth_after_contract", _born_after_contract, ("contract_start", "birth_date")),
+    out_of_order("birth_after_contract", "birth_date", "contract_start", both=True),
+    out_of_order("birth_after_passport", "birth_date", "passport_issued_on", both=True),
+    out_of_order("birth_after_departure", "birth_date", "departed_on", both=True, unknown=("visa_issued_on",)),
+    out_of_order(
+        "birth_after_arrival", "birth_date", "arrived_on", both=True, unknown=("visa_issued_on", "departed_on")
+    ),
     out_of_order("passport_dates", "passport_issued_on", "passport_expires_on"),
     out_of_order("visa_dates", "visa_issued_on", "visa_expires_on"),
     out_of_order("residence_dates", "residence_issued_on", "residence_expires_on", both=True),
     out_of_order("insurance_dates", "insurance_from", "insurance_until"),
     out_of_order("approved_before_request", "requested_on", "approved_on"),
+    out_of_order("departed_before_visa", "visa_issued_on", "departed_on"),
+    out_of_order("arrived_before_visa", "visa_issued_on", "arrived_on", unknown=("departed_on",)),
     out_of_order("arrived_before_departure", "departed_on", "arrived_on"),
-    out_of_order("returned_before_arrival", "arrived_on", "returned_on"),
-    out_of_order("transferred_before_arrival", "arrived_on", "transferred_on"),
-    out_of_order("absconding_before_arrival", "arrived_on", "absconding_reported_on"),
+    out_of_order("transferred_before_departure", "departed_on", "transferred_on", unknown=("arrived_on",)),
+    out_of_order("transferred_before_arrival", "arrived_on", "transferred_on", unknown=("departed_on",)),
+    out_of_order("absconding_before_departure", "departed_on", "absconding_reported_on", unknown=("arrived_on",)),
+    out_of_order("absconding_before_arrival", "arrived_on", "absconding_reported_on", unknown=("departed_on",)),
+    out_of_order("completed_before_departure", "departed_on", "completed_on", unknown=("arrived_on",)),
+    out_of_order("completed_before_arrival", "arrived_on", "completed_on", unknown=("departed_on",)),
+    out_of_order("returned_before_departure", "departed_on", "returned_on", unknown=("arrived_on",)),
+    out_of_order("returned_before_arrival", "arrived_on", "returned_on", unknown=("departed_on",)),
+    out_of_order("died_before_departure", "departed_on", "died_on"),
     Flaw("absconding_revoked_on", "revoked_before_report", _revoked_too_early, ("arrived_on",)),
-    out_of_order("birth_after_death", "birth_date", "died_on"),
+    out_of_order("birth_after_death", "birth_date", "died_on", unknown=("departed_on",)),
     Flaw("birth_date", "birth_date_precision", _year_only, ("birth_date",)),
     # Values that others are worth nothing without, or do not fit
     Flaw(
