@@ -35,7 +35,8 @@ REGISTERED = {  # of a worker who arrived; deaths are not drawn, they follow fro
     "documents_withheld": 25,
     "violence_by_employer": 20,
     "lost_contact": 20,
-    "overcharging": 20,
+    "overcharging": 10,
+    "placement_cost_over_structure": 10,
     "no_fare_home": 15,
     "accident": 12,
     "social_security": 10,
@@ -57,7 +58,9 @@ CLOSINGS = {
 
 REPORTERS = ("worker",) * 6 + ("family",) * 2 + ("mission", "agency", "employer", "organisation")
 REPORTERS_OF_DEATH = ("family", "mission", "employer", "authority")
-MONEY = frozenset({"wages_unpaid", "excess_deduction", "overcharging", "no_fare_home"})  # something is claimed
+MONEY = frozenset(  # something is claimed
+    {"wages_unpaid", "excess_deduction", "overcharging", "placement_cost_over_structure", "no_fare_home"}
+)
 HAS_COMPANION = 0.2  # of the complaints of a kind that seldom comes alone
 COMPANIONS = {
     "wages_unpaid": ("excess_deduction", "wants_to_go_home", "documents_withheld"),
@@ -78,6 +81,7 @@ INDICATORS = {
     "violence_by_employer": ("violence", "intimidation"),
     "lost_contact": ("isolation", "restriction_of_movement"),
     "overcharging": ("debt_bondage",),
+    "placement_cost_over_structure": ("debt_bondage",),
     "job_fraud": ("deception",),
     "illegal_recruitment": ("abuse_of_vulnerability", "deception"),
     "trafficking": ("abuse_of_vulnerability", "deception", "restriction_of_movement"),
@@ -86,6 +90,7 @@ CONTROL = {
     "documents_withheld": ("withholds_documents",),
     "violence_by_employer": ("physical_threats", "physical_abuse"),
     "overcharging": ("debt_bondage",),
+    "placement_cost_over_structure": ("debt_bondage",),
     "trafficking": ("false_promises", "takes_earnings"),
 }
 EXPLOITATION = {"trafficking": ("forced_labour",)}
