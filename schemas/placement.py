@@ -395,7 +395,7 @@ class Placement(Record):
     )
 
     # Only orders that hold in every real case. Not ruled: a visa may be issued to the employer before there is a
-    # request or contract; a mission also endorses the contract of a worker who is there already; who comes back from
+    # request or contract, or on arrival to who has departed before; a mission also endorses the contract of a worker who is there already; who comes back from
     # leave has had the residence permit before; a contract may be fulfilled during the leave that ends it; who died
     # is brought home afterwards, and who came home may die there.
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -409,7 +409,6 @@ class Placement(Record):
         InOrder("residence_dates", "residence_issued_on", "residence_expires_on"),
         InOrder("insurance_dates", "insurance_from", "insurance_until"),
         InOrder("approved_before_request", "requested_on", "approved_on"),
-        InOrder("departed_before_visa", "visa_issued_on", "departed_on"),
         InOrder("arrived_before_visa", "visa_issued_on", "arrived_on"),
         InOrder("arrived_before_departure", "departed_on", "arrived_on"),
         InOrder("transferred_before_departure", "departed_on", "transferred_on"),

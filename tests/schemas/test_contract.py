@@ -110,7 +110,6 @@ def test_an_unlisted_code_is_called_what_it_is():
         ({"birth_date_precision": "year"}, "birth_date", "birth_date_precision"),
         ({"birth_date": "1990-05-01", "birth_date_precision": "year"}, "birth_date", "birth_date_precision"),
         ({"departed_on": "2026-06-04", "arrived_on": "2026-06-03"}, "arrived_on", "arrived_before_departure"),
-        ({"visa_issued_on": "2026-06-02", "departed_on": "2026-06-01"}, "departed_on", "departed_before_visa"),
         ({"visa_issued_on": "2026-06-02", "arrived_on": "2026-06-01"}, "arrived_on", "arrived_before_visa"),
         ({"arrived_on": "2026-06-03", "completed_on": "2026-06-02"}, "completed_on", "completed_before_arrival"),
         ({"arrived_on": "2026-06-03", "returned_on": "2026-06-02"}, "returned_on", "returned_before_arrival"),
@@ -154,6 +153,7 @@ def test_a_placement_that_cannot_be_right_is_refused(values, field, rule):
     [
         {"visa_issued_on": "2026-05-01", "requested_on": "2026-05-02", "contract_endorsed_on": "2026-05-03"},
         {"visa_issued_on": "2026-06-03", "departed_on": "2026-06-03", "arrived_on": "2026-06-03"},
+        {"visa_issued_on": "2026-06-03", "departed_on": "2026-06-02", "arrived_on": "2026-06-03"},
         {"arrived_on": "2026-06-03", "contract_endorsed_on": "2026-07-01", "approved_on": "2026-07-01"},
         {"residence_issued_on": "2026-01-01", "departed_on": "2026-06-02", "arrived_on": "2026-06-03"},
         {"arrived_on": "2026-06-03", "returned_on": "2028-05-01", "completed_on": "2028-05-31"},
@@ -161,7 +161,7 @@ def test_a_placement_that_cannot_be_right_is_refused(values, field, rule):
         {"arrived_on": "2026-06-03", "returned_on": "2026-07-01", "died_on": "2026-07-20"},
     ],
     ids=[
-        *("visa before the contract", "all in one day", "endorsed when there", "back from leave"),
+        *("visa before the contract", "all in one day", "visa on arrival", "endorsed when there", "back from leave"),
         *("fulfilled on leave", "brought home dead", "died at home"),
     ],
 )

@@ -71,7 +71,6 @@ PLACEMENT_FLAWS: tuple[Flaw, ...] = (
     out_of_order("residence_dates", "residence_issued_on", "residence_expires_on", both=True),
     out_of_order("insurance_dates", "insurance_from", "insurance_until"),
     out_of_order("approved_before_request", "requested_on", "approved_on"),
-    out_of_order("departed_before_visa", "visa_issued_on", "departed_on"),
     out_of_order("arrived_before_visa", "visa_issued_on", "arrived_on", unknown=("departed_on",)),
     out_of_order("arrived_before_departure", "departed_on", "arrived_on"),
     out_of_order("transferred_before_departure", "departed_on", "transferred_on", unknown=("arrived_on",)),
