@@ -37,7 +37,7 @@ def test_what_was_appended_is_a_chain(forge):
         "at = at + interval '1 microsecond'",
         "message_id = 'IDN-SAU-placement-000009'",
         "hash = repeat('0', 64)",
-        "previous_hash = repeat('0', 64)",
+        "previous_hash = repeat('1', 64)",
         "position = 30",
     ],
 )
