@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
-from amanah.exchange import ledger, messages, package, parts
+from amanah.exchange import ledger, messages, package, parts, receipt
 from amanah.exchange.admission import judge
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
@@ -21,8 +21,9 @@ from amanah.exchange.outbound import build_answer
 from amanah.exchange.parts import Statement
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import unseal
+from amanah.exchange.signature import SignatureError
 from amanah.exchange.status import PART as STATUS_PART
-from amanah.exchange.status import settle
+from amanah.exchange.status import codes_of, settle
 from amanah.exchange.transport import Transport
 from amanah.store import findings, records
 from amanah.store.locks import hold
@@ -163,14 +164,39 @@ def _take_status(
     try:
         manifest, digest = _open(endpoint, row, before, room)
         content = (room / STATUS_PART).read_bytes()
-        settle(connection, StatusMessage.model_validate_json(content), carried_by=row.message_id)
+        answer = StatusMessage.model_validate_json(content)
+        signed, fault = _receipt(endpoint, answer, room)
+        settle(connection, answer, carried_by=row.message_id, receipt=signed)
+        if signed is None:  # the seal proves the answer to us without one: it stands, and a person is told
+            reason = f"no receipt that could be shown to others: {fault}"
+            ledger.append(connection, row.message_id, "alarm", reason=reason)
         period = manifest.period
     except (Refused, ValidationError, FileNotFoundError) as error:
         reason = str(error) if isinstance(error, Refused) else "status.json does not keep to status/1"
         ledger.append(connection, row.message_id, "alarm", reason=reason)
         period = None
-    messages.move(connection, row.message_id, State.SETTLED, event={}, manifest_sha256=digest, period=period)
+    messages.move(
+        connection,
+        row.message_id,
+        State.SETTLED,
+        event={"manifest_sha256": digest or "-"},
+        manifest_sha256=digest,
+        manifest=package.manifest_text(room / "package.tar") if digest is not None else None,
+        period=period,
+    )
     return Admitted(row.message_id, State.SETTLED, period, 0, 0)
+
+
+def _receipt(endpoint: Endpoint, answer: StatusMessage, room: Path) -> tuple[str | None, str]:
+    """The partner's checked receipt; or None, and what is wrong with it."""
+    signed = room / receipt.PART
+    if not signed.exists():
+        return None, "there is none"
+    status_sha256 = package.sha256_of(room / STATUS_PART)
+    try:
+        return receipt.take(signed.read_bytes(), answer, status_sha256=status_sha256, keys=endpoint.keys), ""
+    except SignatureError as error:
+        return None, str(error)
 
 
 def _take_records(
@@ -212,15 +238,25 @@ def _take_records(
         decided_at=now,
     )
     period = manifest.period if manifest is not None else now.strftime("%Y-%m")
-    carried_by = build_answer(connection, endpoint, answer, period)
+    carried_by, given = build_answer(connection, endpoint, answer, period)
     messages.move(
         connection,
         row.message_id,
         State.ANSWERED,
-        event={"by": carried_by, "verdict": verdict, "applied": applied.total, "rejected_records": len(record_errors)},
+        event={
+            "by": carried_by,
+            "verdict": verdict,
+            "applied": applied.total,
+            "rejected_records": len(record_errors),
+            "codes": codes_of(answer),
+            "manifest_sha256": digest or "-",
+            "receipt_sha256": package.sha256_of_text(given),
+        },
         kind=manifest.kind if manifest is not None else "unreadable",
         period=manifest.period if manifest is not None else None,
         manifest_sha256=digest,
+        manifest=package.manifest_text(room / "package.tar") if digest is not None else None,
+        receipt=given,
         records=manifest.counts.total if manifest is not None else 0,
         verdict=verdict.value,
         rejected_records=len(record_errors),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah import __version__
-from amanah.exchange import messages, package, parts
+from amanah.exchange import messages, package, parts, receipt
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.exchange.parts import Statement
@@ -80,11 +80,17 @@ def publish(endpoint: Endpoint, stream: str, period: str) -> Published:
     return Published(manifest.message_id, manifest.kind, len(statements))
 
 
-def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessage, period: str) -> str:
-    """Build the status message that carries ``answer``, within the transaction that decided it; return its id."""
+def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessage, period: str) -> tuple[str, str]:
+    """Build the status message that carries ``answer``, within the transaction that decided it.
+
+    Returns its id and the receipt in it.
+    """
     with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
         part = room / STATUS_PART
         part.write_text(answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        signed = room / receipt.PART
+        given = receipt.give(answer, status_sha256=package.sha256_of(part), keys=endpoint.keys)
+        signed.write_text(given, encoding="utf-8")
         manifest = _build(
             connection,
             endpoint,
@@ -92,9 +98,9 @@ def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessa
             kind=Kind.STATUS,
             period=period,
             counts=Counts(),
-            content=[part],
+            content=[part, signed],
         )
-    return manifest.message_id
+    return manifest.message_id, given
 
 
 def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
