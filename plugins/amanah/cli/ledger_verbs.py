@@ -118,8 +118,9 @@ def find(
         raise typer.BadParameter(
             "say what to look for: --message, --code, --record, --period, --sender, --since, --until"
         )
-    with Node.load(node).database.engine.connect() as connection:
-        lives = ledger_search.find(connection, wanted, limit=limit + 1)
+    opened = Node.load(node)
+    with opened.database.engine.connect() as connection:
+        lives = ledger_search.find(connection, wanted, parties=list(opened.agreement.parties), limit=limit + 1)
         found = [life for life, _ in zip(lives, range(limit), strict=False)]
         more = next(lives, None) is not None
     if as_json:

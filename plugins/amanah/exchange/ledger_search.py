@@ -4,7 +4,7 @@ The ledger holds no record reference. A record is looked up where records are: i
 the answers; the ledger then says what became of the messages.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,17 +68,21 @@ class Life:
     record: RecordStep | None = None
 
 
-def find(connection: Connection, wanted: Wanted, *, limit: int) -> Iterator[Life]:
-    """The messages that fit, oldest first, at most ``limit``; one at a time in memory."""
-    columns = [c for c in message.c if c.name not in {"answer", "manifest", "receipt"}]
-    query = (
-        select(*columns).where(*_conditions(wanted)).order_by(message.c.created_at, message.c.message_id).limit(limit)
-    )
+def find(connection: Connection, wanted: Wanted, *, parties: Sequence[str], limit: int) -> Iterator[Life]:
+    """The messages of ``parties`` that fit, oldest first, at most ``limit``; one at a time in memory."""
+    query = messages_that_fit(wanted, parties=parties, limit=limit)
     for row in connection.execute(query, execution_options={"yield_per": 100}):
         yield _life(connection, row, wanted.record)
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def messages_that_fit(wanted: Wanted, *, parties: Sequence[str], limit: int) -> Select[Any]:
+    """The query for the messages, without what is large in them."""
+    columns = [column for column in message.c if column.name not in {"answer", "manifest", "receipt"}]
+    query = select(*columns).where(*_conditions(wanted, parties))
+    return query.order_by(message.c.created_at, message.c.message_id).limit(limit)
+
+
+def _conditions(wanted: Wanted, parties: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     if wanted.message is not None:  # asked for an answer, the message it answers is shown beside it
         yield or_(message.c.message_id == wanted.message, message.c.answered_by == wanted.message)
     if wanted.period is not None:
@@ -88,8 +92,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.code is not None:
         yield or_(*(_answer_has({name: [{"code": wanted.code}]}) for name in ("file_errors", "record_errors")))
     if wanted.record is not None:
-        refused = _answer_has({"record_errors": [{"record_ref": wanted.record}]})
-        yield or_(message.c.message_id.in_(_that_carried(wanted.record)), refused)
+        yield message.c.message_id.in_(_that_carried(wanted.record, parties))
     if wanted.since is not None or wanted.until is not None:
         window = select(ledger.c.message_id)
         if wanted.since is not None:
@@ -103,17 +106,20 @@ def _answer_has(content: Mapping[str, object]) -> ColumnElement[bool]:
     return message.c.answer.contains(literal(content, JSONB))
 
 
-def _that_carried(record_ref: str) -> Select[Any]:
-    """The ids of the messages that said something of a record: ours as they were sent, theirs as they were applied."""
+def _that_carried(record_ref: str, parties: Sequence[str]) -> Select[Any]:
+    """The ids of the messages that said something of a record: as they were sent, applied or refused.
+
+    A union, not conditions joined by "or": each part is answered by an index.
+    """
     sent = select(sent_record.c.message_id).where(
         sent_record.c.stream == one_of(list(RECORDS)), sent_record.c.record_ref == record_ref
     )
-    holders = select(message.c.sender).distinct()
-    came = [
-        select(table.c.origin).where(table.c.holder.in_(holders), table.c.record_ref == record_ref)
+    applied = [
+        select(table.c.origin).where(table.c.holder == one_of(parties), table.c.record_ref == record_ref)
         for table in RECORDS.values()
     ]
-    found = union(sent, *came).subquery()
+    refused = select(message.c.message_id).where(_answer_has({"record_errors": [{"record_ref": record_ref}]}))
+    found = union(sent, *applied, refused).subquery()
     return select(found.c[0])
 
 
@@ -145,7 +151,7 @@ def _codes(connection: Connection, message_id: str) -> dict[int, int]:
     for name in ("file_errors", "record_errors"):
         error = _errors_of(message_id, name)
         code = error.op("->>")("code")
-        query = select(code, func.count()).select_from(error).group_by(code)
+        query = select(code, func.count()).group_by(code)
         for found, count in connection.execute(query):
             counts[int(found)] = counts.get(int(found), 0) + count
     return dict(sorted(counts.items()))
@@ -158,7 +164,7 @@ def _of_record(connection: Connection, message_id: str, record_ref: str) -> Reco
         )
     ).one_or_none()
     error = _errors_of(message_id, "record_errors")
-    refusal = select(error.op("->>")("message"), error.op("->>")("code")).select_from(error)
+    refusal = select(error.op("->>")("message"), error.op("->>")("code"))
     refused = connection.execute(refusal.where(error.op("->>")("record_ref") == record_ref).limit(1)).one_or_none()
     why = f"{refused[1]} {refused[0]}" if refused is not None else None
     if sent is not None:
