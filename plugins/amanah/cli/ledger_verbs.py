@@ -121,8 +121,8 @@ def find(
     opened = Node.load(node)
     with opened.database.engine.connect() as connection:
         lives = ledger_search.find(connection, wanted, parties=list(opened.agreement.parties), limit=limit + 1)
-        found = [life for life, _ in zip(lives, range(limit), strict=False)]
-        more = next(lives, None) is not None
+        found = list(lives)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         show(found, as_json=True)
     else:

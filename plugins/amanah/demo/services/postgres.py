@@ -90,16 +90,20 @@ class Postgres:
         """The superuser's password, made when the data folder was made."""
         return self._password_file.read_text(encoding="utf-8").strip()
 
-    def url(self, database: str, driver: str = "postgresql+psycopg", *, role: str = USER) -> str:
-        """The SQLAlchemy URL of ``database``; with ``driver="postgresql"`` the one that libpq understands."""
-        return f"{driver}://{role}:{self._password_of(role)}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, driver: str = "postgresql+psycopg", *, role: str | None = None) -> str:
+        """The SQLAlchemy URL of ``database``; with ``driver="postgresql"`` the one that libpq understands.
 
-    def create_database(self, name: str, *, owner: str = USER) -> None:
-        """Create the database ``name`` unless it exists."""
+        ``role`` is one of :meth:`create_role`; the superuser if not given.
+        """
+        user = role or USER
+        return f"{driver}://{user}:{self._password_of(user)}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, name: str, *, owner: str | None = None) -> None:
+        """Create the database ``name`` unless it exists; ``owner`` is the superuser if not given."""
         with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 make = sql.SQL("CREATE DATABASE {} OWNER {}")
-                connection.execute(make.format(sql.Identifier(name), sql.Identifier(owner)))
+                connection.execute(make.format(sql.Identifier(name), sql.Identifier(owner or USER)))
 
     def create_role(self, name: str) -> None:
         """Create a role that may log in and nothing else, unless it exists."""
