@@ -1,4 +1,4 @@
-"""deploy/postgres/databases.sh, run as the postgres image runs it: two databases, roles that can do what they should."""
+"""deploy/postgres/databases.sh, run as the image runs it: two databases, and roles that do what they should."""
 
 import os
 import shutil

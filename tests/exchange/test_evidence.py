@@ -9,6 +9,7 @@ import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, hold
 
+from amanah.demo.house import PROJECT
 from amanah.exchange import evidence, ledger
 from amanah.exchange.evidence import RECIPE, NoEvidence
 from amanah.exchange.signature import sign_file
@@ -225,3 +226,22 @@ def test_evidence_is_never_written_over_and_never_half(exchanged, written):
 def test_the_recipe_is_the_same_for_everybody(written):
     """An auditor compares it with the one in the documentation."""
     assert (written.folder / "RECIPE.txt").read_bytes() == RECIPE.read_bytes()
+
+
+def examples() -> dict[str, str]:
+    """The shell examples of docs/evidence.md by the heading above them."""
+    page = (PROJECT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^### (.+?)\n.*?^```sh\n(.+?)^```", page, re.M | re.S))
+
+
+def test_the_examples_for_auditors_work(written):
+    def shell(name):
+        return subprocess.run(
+            ["sh", "-c", examples()[name]], cwd=written.folder, capture_output=True, text=True, check=True
+        )
+
+    computed, noted = shell("One entry by hand").stdout.split()
+    assert computed == noted
+    said = shell("One receipt by hand")
+    assert "answers IDN-SAU-placement-000001" in said.stdout
+    assert "Good signature from" in said.stderr
