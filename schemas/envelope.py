@@ -76,7 +76,7 @@ class _Envelope(BaseModel):
 class Part(_Envelope):
     """One file in the package beside the manifest."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,60}\.(parquet|ndjson|csv|json)$")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,60}\.(parquet|ndjson|csv|json|asc)$")]
     sha256: Annotated[str, Field(pattern=SHA256)]
     size: Annotated[int, Field(ge=0, description="bytes")]
     records: Annotated[int, Field(ge=0)]

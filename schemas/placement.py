@@ -395,9 +395,9 @@ class Placement(Record):
     )
 
     # Only orders that hold in every real case. Not ruled: a visa may be issued to the employer before there is a
-    # request or contract, or on arrival to who has departed before; a mission also endorses the contract of a worker who is there already; who comes back from
-    # leave has had the residence permit before; a contract may be fulfilled during the leave that ends it; who died
-    # is brought home afterwards, and who came home may die there.
+    # request or contract, or on arrival to who has departed before; a mission also endorses the contract of a worker
+    # who is there already; who comes back from leave has had the residence permit before; a contract may be fulfilled
+    # during the leave that ends it; who died is brought home afterwards, and who came home may die there.
     rules: ClassVar[tuple[Rule, ...]] = (
         InOrder("contract_dates", "contract_start", "contract_end"),
         InOrder("birth_after_contract", "birth_date", "contract_start", strictly=True),

@@ -24,6 +24,7 @@ from amanah.store.database import Database
 from schemas.agreement import FOLDER, Agreement, load
 
 TEMPLATE = "migrated"
+APPLICATION = "application"  # the role of every node in the tests: it owns nothing
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +39,9 @@ def postgres(supervisor: Supervisor) -> Postgres:
     server = Postgres(supervisor.folder)
     server.start(supervisor)
     server.create_database(TEMPLATE)
+    server.create_role(APPLICATION)
     migrated = Database(server.url(TEMPLATE))
-    migrated.migrate()
+    migrated.migrate(application=APPLICATION)
     migrated.engine.dispose()
     return server
 
@@ -110,7 +112,7 @@ def exchange_point(exchange_server: ExchangePoint) -> Iterator[ExchangePoint]:
 
 
 @pytest.fixture
-def a_node(a_database, key_files, agreement, tmp_path) -> Callable[..., Node]:
+def a_node(a_database, postgres, key_files, agreement, tmp_path) -> Callable[..., Node]:
     """Make a party's node with a database, keys and a store folder of its own; keywords go into its settings."""
 
     def make(party: str, **settings: object) -> Node:
@@ -121,7 +123,7 @@ def a_node(a_database, key_files, agreement, tmp_path) -> Callable[..., Node]:
                     "party": party,
                     "agreement": FOLDER / "idn-sau.yaml",
                     "store": tmp_path / party,
-                    "database": SecretStr(a_database().url.render_as_string(hide_password=False)),
+                    "database": SecretStr(postgres.url(str(a_database().url.database), role=APPLICATION)),
                     "keys": KeySettings(ours=key_files[party][0], partner=key_files[partner][1]),
                     **settings,
                 }

@@ -153,7 +153,7 @@ def test_the_profiles_are_those_documented() -> None:
             profiles.setdefault(profile, set()).add(name)
     airflow = {f"airflow-{part}" for part in ("init", "apiserver", "scheduler", "dag-processor", "triggerer")}
     assert profiles == {
-        "(always)": {"postgres"} | airflow,
+        "(always)": {"postgres", "node-init"} | airflow,
         "celery": {"redis", "airflow-worker"},
         "partner": {"sftp", "mail", "partner", "partner-postgres"},
     }
@@ -163,6 +163,16 @@ def test_the_partner_reaches_none_of_our_databases() -> None:
     ours, theirs = set(SERVICES["postgres"]["networks"]), set(SERVICES["partner"]["networks"])
     assert ours.isdisjoint(theirs)
     assert set(SERVICES["partner-postgres"]["networks"]).isdisjoint(SERVICES["airflow-scheduler"]["networks"])
+
+
+def test_only_the_service_that_migrates_holds_the_owners_secret() -> None:
+    holders = {name for name, service in SERVICES.items() if "AMANAH_OWNER_PASSWORD" in str(environment(service))}
+    assert holders == {"postgres", "node-init"}
+    assert "AMANAH_DATABASE_OWNER_URL" in environment(SERVICES["node-init"])
+    waiting = {name for name, service in SERVICES.items() if "node-init" in service.get("depends_on", {})}
+    assert waiting == {
+        *("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-worker"),
+    }
 
 
 def test_nothing_listens_beyond_this_server() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from amanah.node.node import Node
 from amanah.node.settings import NodeSettings, SettingsError
 
 RIGHT = {
@@ -58,3 +59,20 @@ def test_a_secret_that_is_not_there_is_named(load, monkeypatch):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SettingsError, match="nowhere"):
         NodeSettings.load(tmp_path / "nowhere.yaml")
+
+
+def test_the_owners_secret_is_for_the_process_that_migrates_and_no_fault_elsewhere(load, monkeypatch):
+    monkeypatch.delenv("AMANAH_TEST_OWNER", raising=False)
+    assert load(database_owner="env:AMANAH_TEST_OWNER").database_owner is None
+
+    monkeypatch.setenv("AMANAH_TEST_OWNER", "postgresql+psycopg://owner:SECRET@host/node")
+    settings = load(database_owner="env:AMANAH_TEST_OWNER")
+    assert settings.database_owner.get_secret_value().endswith("owner:SECRET@host/node")
+    assert "SECRET" not in repr(settings)
+
+
+def test_an_owner_that_is_the_applications_role_is_refused(load):
+    settings = load(database_owner="postgresql+psycopg://amanah:other@host/node", agreement="x")
+
+    with pytest.raises(SettingsError, match="two different roles"):
+        Node(settings).migrate()

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from amanah import __version__
-from amanah.cli import demo_verbs, file_verbs, node_verbs, schema_verbs
+from amanah.cli import demo_verbs, file_verbs, ledger_verbs, node_verbs, schema_verbs
 from amanah.node.settings import SettingsError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Exchange, reconcile and evaluate migrant-worker records between two governments.",
 )
 app.add_typer(node_verbs.app, name="node", help="The verbs of one node, as its pipelines call them.")
+app.add_typer(ledger_verbs.app, name="ledger", help="What happened to every message, and the proof of it.")
 app.add_typer(demo_verbs.app, name="demo", help="A synthetic corridor on this machine.")
 app.add_typer(schema_verbs.app, name="schema", help="The shared contract in its published forms.")
 file_verbs.register(app)

@@ -76,8 +76,10 @@ def _open(stage: Stage) -> tuple[Mapping[str, Path], AirflowServices]:
     house, postgres, supervisor = stage.house, stage.postgres, stage.supervisor
     postgres.start(supervisor)
     parties = [party.lower() for party in stage.agreement.parties]
-    for name in ("airflow", *(f"{kind}_{party}" for kind in ("node", "ministry") for party in parties)):
+    for name in ("airflow", *(f"ministry_{party}" for party in parties)):
         postgres.create_database(name)
+    for party in stage.agreement.parties:
+        setup.node_database(postgres, party)
     config = setup.exchange_point(house, stage.agreement)
     rest = [_rest_service(stage, party) for party in stage.agreement.parties]
     supervisor.launch(sftp_service(config, house.sftp_port), mail_service(house.mails, house.mail_port), *rest)

@@ -14,7 +14,7 @@ from amanah.demo.ministry import Systems
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.postgres import Postgres
 from amanah.exchange import seal
-from amanah.node import Node
+from amanah.node import Node, NodeSettings
 from amanah.sources import SourceConnection
 from schemas.agreement import Agreement
 
@@ -43,6 +43,14 @@ def exchange_point(house: House, agreement: Agreement) -> Path:
     return config
 
 
+def node_database(postgres: Postgres, party: str) -> None:
+    """Make a node's database with its two roles: one that owns the tables, one that works with them."""
+    name = f"node_{party.lower()}"
+    for role in (f"{name}_owner", name):
+        postgres.create_role(role)
+    postgres.create_database(name, owner=f"{name}_owner")
+
+
 def nodes(house: House, agreement_file: Path, agreement: Agreement, postgres: Postgres) -> dict[str, Path]:
     """Write each party's keys and ``node.yaml``; return the files by party."""
     for party in agreement.parties:
@@ -60,7 +68,7 @@ def airflow_connections(house: House, agreement: Agreement, postgres: Postgres) 
     made: dict[str, str] = {}
     for party in agreement.parties:
         prefix = f"AIRFLOW_CONN_AMANAH_{party}"
-        made[f"{prefix}_DB"] = postgres.url(f"node_{party.lower()}", driver="postgres")
+        made[f"{prefix}_DB"] = _node_url(postgres, party, driver="postgres")
         made[f"{prefix}_SFTP"] = json.dumps(
             {
                 "conn_type": "sftp",
@@ -97,7 +105,9 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
         "runs_from": datetime.now(UTC).date() + timedelta(days=2),
         "agreement": str(agreement_file),
         "store": "store",
-        "database": postgres.url(f"node_{party.lower()}"),
+        "database": _node_url(postgres, party),
+        # Not in the pipelines' environment: they work, and do not own the tables.
+        "database_owner": f"env:AMANAH_{party}_DATABASE_OWNER",
         "keys": {"ours": f"keys/{party}.key.pgp", "partner": f"keys/{agreement.other(party)}.cert.pgp"},
         "sources": _sources(house, postgres, party),
         **_consolidation(party),
@@ -118,8 +128,14 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
     file = house.node(party) / "node.yaml"
     file.touch(mode=0o600)
     file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    Node.load(file).migrate()
+    owner = SecretStr(postgres.url(f"node_{party.lower()}", role=f"node_{party.lower()}_owner"))
+    Node(NodeSettings.load(file).model_copy(update={"database_owner": owner})).migrate()
     return file
+
+
+def _node_url(postgres: Postgres, party: str, driver: str = "postgresql+psycopg") -> str:
+    name = f"node_{party.lower()}"
+    return postgres.url(name, driver, role=name)
 
 
 def _sources(house: House, postgres: Postgres, party: str) -> Mapping[str, object]:

@@ -4,7 +4,8 @@ All of it happens in the caller's transaction, under the lock of its stream: a n
 that was given is either a package in the outbox or was never given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from amanah import __version__
-from amanah.exchange import messages, package
+from amanah.exchange import messages, package, receipt
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import seal
@@ -85,21 +86,34 @@ def build(
     return manifest
 
 
-def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessage, period: str) -> str:
-    """Build the status message that carries ``answer``, within the transaction that decided it; return its id."""
-    return _build_word(connection, endpoint, Kind.STATUS, STATUS_PART, answer, period)
+def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessage, period: str) -> tuple[str, str]:
+    """Build the status message that carries ``answer``, within the transaction that decided it.
+
+    Returns its id and the receipt in it.
+    """
+    with _word(endpoint, STATUS_PART, answer) as part:
+        signed = part.with_name(receipt.PART)
+        given = receipt.give(answer, status_sha256=package.sha256_of(part), keys=endpoint.keys)
+        signed.write_text(given, encoding="utf-8")
+        return _build_word(connection, endpoint, Kind.STATUS, [part, signed], period), given
 
 
 def build_request(connection: Connection, endpoint: Endpoint, request: ResendRequest, period: str) -> str:
     """Build the message that carries ``request``; return its id."""
-    return _build_word(connection, endpoint, Kind.RESEND_REQUEST, RESEND_PART, request, period)
+    with _word(endpoint, RESEND_PART, request) as part:
+        return _build_word(connection, endpoint, Kind.RESEND_REQUEST, [part], period)
 
 
-def _build_word(connection: Connection, endpoint: Endpoint, kind: Kind, part: str, word: BaseModel, period: str) -> str:
-    """Build a message of the stream ``status``: one part, which is a word from node to node and holds no record."""
-    turn = next_turn(connection, endpoint, STATUS_STREAM)
+@contextmanager
+def _word(endpoint: Endpoint, name: str, word: BaseModel) -> Iterator[Path]:
+    """Write a word from node to node into a part in a private room."""
     with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
-        path = room / part
-        path.write_text(word.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        manifest = build(connection, endpoint, turn, kind=kind, period=period, counts=Counts(), content=[path])
+        part = room / name
+        part.write_text(word.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        yield part
+
+
+def _build_word(connection: Connection, endpoint: Endpoint, kind: Kind, content: Sequence[Path], period: str) -> str:
+    turn = next_turn(connection, endpoint, STATUS_STREAM)
+    manifest = build(connection, endpoint, turn, kind=kind, period=period, counts=Counts(), content=content)
     return manifest.message_id

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row
 
-from amanah.exchange import ledger, messages, parts, resend, words
+from amanah.exchange import ledger, messages, package, parts, receipt, resend, words
 from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
-from amanah.exchange.opening import open_package
+from amanah.exchange.opening import Opened, open_package
 from amanah.exchange.parts import Statement
 from amanah.exchange.room import private_room
-from amanah.exchange.status import settle
+from amanah.exchange.signature import SignatureError
+from amanah.exchange.status import codes_of, settle
 from amanah.store import findings
 from amanah.store.locks import hold
 from schemas.envelope import (
@@ -86,7 +87,7 @@ def _held(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ...
 
 def _open(
     endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, room: Path
-) -> tuple[Manifest, str]:
+) -> Opened:
     if row.tries >= MOST_TRIES:
         raise Refused(Code.KILLS_ITS_READER)
     return open_package(endpoint, row, before, room)
@@ -100,20 +101,49 @@ def _take_word(
     room: Path,
 ) -> Admitted:
     """Heed an answer or a request. One that cannot be read is set aside with an alarm: words are never answered."""
-    digest, period, kind = None, None, Kind.STATUS
+    opened, period, kind = None, None, Kind.STATUS
     try:
-        manifest, digest = _open(endpoint, row, before, room)
-        if manifest.kind is Kind.RESEND_REQUEST:
+        opened = _open(endpoint, row, before, room)
+        if opened.manifest.kind is Kind.RESEND_REQUEST:
             request = words.read(room, words.RESEND_PART, ResendRequest)
             resend.obey(connection, endpoint, request, carried_by=row.message_id)
         else:
-            answer = words.read(room, words.STATUS_PART, StatusMessage)
-            settle(connection, endpoint.us, answer, carried_by=row.message_id)
-        period, kind = manifest.period, manifest.kind
+            _heed(connection, endpoint, row.message_id, room)
+        period, kind = opened.manifest.period, opened.manifest.kind
     except Refused as refusal:
         ledger.append(connection, row.message_id, "alarm", reason=str(refusal))
-    messages.move(connection, row.message_id, State.SETTLED, event={}, manifest_sha256=digest, period=period, kind=kind)
+    messages.move(
+        connection,
+        row.message_id,
+        State.SETTLED,
+        event={"manifest_sha256": opened.sha256 if opened else "-"},
+        manifest_sha256=opened.sha256 if opened else None,
+        manifest=opened.text if opened else None,
+        period=period,
+        kind=kind,
+    )
     return Admitted(row.message_id, State.SETTLED, period, 0, 0)
+
+
+def _receipt(endpoint: Endpoint, answer: StatusMessage, room: Path) -> tuple[str | None, str]:
+    """The partner's checked receipt; or None, and what is wrong with it."""
+    signed = room / receipt.PART
+    if not signed.exists():
+        return None, "there is none"
+    status_sha256 = package.sha256_of(room / words.STATUS_PART)
+    try:
+        return receipt.take(signed.read_bytes(), answer, status_sha256=status_sha256, keys=endpoint.keys), ""
+    except SignatureError as error:
+        return None, str(error)
+
+
+def _heed(connection: Connection, endpoint: Endpoint, carried_by: str, room: Path) -> None:
+    answer = words.read(room, words.STATUS_PART, StatusMessage)
+    signed, fault = _receipt(endpoint, answer, room)
+    settle(connection, endpoint.us, answer, carried_by=carried_by, receipt=signed)
+    if signed is None:  # the seal proves the answer to us without one: it stands, and a person is told
+        reason = f"no receipt that could be shown to others: {fault}"
+        ledger.append(connection, carried_by, "alarm", reason=reason)
 
 
 def _take_records(
@@ -123,21 +153,20 @@ def _take_records(
     before: Row[tuple[object, ...]] | None,
     room: Path,
 ) -> Admitted:
-    manifest: Manifest | None = None
-    digest, admission = None, None
+    opened: Opened | None = None
+    admission: Admission | None = None
     file_errors: tuple[FileError, ...] = ()
     try:
-        manifest, digest = _open(endpoint, row, before, room)
+        opened = _open(endpoint, row, before, room)
         with connection.begin_nested():  # what was applied before a refusal is undone
-            admission = _apply(connection, endpoint, row, manifest, room)
+            admission = _apply(connection, endpoint, row, opened.manifest, room)
     except Refused as refusal:
-        admission = None
         file_errors = (FileError(code=refusal.code, message=str(refusal)),)
     now = canonical_time(datetime.now(UTC))
     verdict = Verdict.REJECTED if file_errors else Verdict.ACCEPTED
     answer = StatusMessage(
         answers=row.message_id,
-        manifest_sha256=digest,
+        manifest_sha256=opened.sha256 if opened else None,
         package_sha256=row.package_sha256,
         verdict=verdict,
         file_errors=file_errors,
@@ -145,18 +174,28 @@ def _take_records(
         applied=admission.counts() if admission else Counts(),
         decided_at=now,
     )
-    period = manifest.period if manifest is not None else now.strftime("%Y-%m")
-    carried_by = build_answer(connection, endpoint, answer, period)
+    period = opened.manifest.period if opened else now.strftime("%Y-%m")
+    carried_by, given = build_answer(connection, endpoint, answer, period)
     applied, rejected = answer.applied.total, len(answer.record_errors)
     messages.move(
         connection,
         row.message_id,
         State.ANSWERED,
-        event={"by": carried_by, "verdict": verdict, "applied": applied, "rejected_records": rejected},
-        kind=manifest.kind if manifest is not None else "unreadable",
-        period=manifest.period if manifest is not None else None,
-        manifest_sha256=digest,
-        records=manifest.counts.total if manifest is not None else 0,
+        event={
+            "by": carried_by,
+            "verdict": verdict,
+            "applied": applied,
+            "rejected_records": rejected,
+            "codes": codes_of(answer),
+            "manifest_sha256": answer.manifest_sha256 or "-",
+            "receipt_sha256": package.sha256_of_text(given),
+        },
+        kind=opened.manifest.kind if opened else "unreadable",
+        period=opened.manifest.period if opened else None,
+        manifest_sha256=answer.manifest_sha256,
+        manifest=opened.text if opened else None,
+        receipt=given,
+        records=opened.manifest.counts.total if opened else 0,
         verdict=verdict.value,
         rejected_records=rejected,
         answer=answer.model_dump(mode="json"),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from amanah.exchange import ledger
+from amanah.exchange import ledger, package
 from amanah.store.database import Database
 from amanah.store.tables import message
 from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
@@ -72,6 +72,7 @@ def add_built(connection: Connection, manifest: Manifest, *, manifest_sha256: st
         period=manifest.period,
         package_sha256=package_sha256,
         manifest_sha256=manifest_sha256,
+        manifest=package.encode(manifest).decode(),
         records=manifest.counts.total,
     )
 
@@ -97,7 +98,8 @@ def _add(connection: Connection, message_id: MessageId, direction: str, state: S
         "created_at": datetime.now(UTC),
     }
     connection.execute(insert(message).values({**values, **columns}))
-    ledger.append(connection, str(message_id), state, package_sha256=str(columns["package_sha256"]))
+    hashes = {name: str(columns[name]) for name in ("package_sha256", "manifest_sha256") if name in columns}
+    ledger.append(connection, str(message_id), state, **hashes)
 
 
 def move(

@@ -1,5 +1,6 @@
 """Opening a package of the partner: unsealed, unpacked, and its manifest held against the agreement."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,19 @@ from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
 WORDS = frozenset({Kind.STATUS, Kind.RESEND_REQUEST})  # what the stream "status" carries
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A package that has been opened: its manifest, the manifest's SHA-256, and its text byte for byte."""
+
+    manifest: Manifest
+    sha256: str
+    text: str
+
+
 def open_package(
     endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, room: Path
-) -> tuple[Manifest, str]:
-    """Unpack the message ``row`` into ``room``; return its manifest and the manifest's SHA-256.
+) -> Opened:
+    """Unpack the message ``row`` into ``room``.
 
     ``before`` is the message before it in its stream. Raises ``Refused`` when anything is not as agreed.
     """
@@ -26,9 +36,10 @@ def open_package(
         raise Refused(Code.NOT_A_PACKAGE)
     unseal(sealed, tar, endpoint.keys)
     manifest, digest = package.read(tar, room)
+    text = package.manifest_text(tar)
     tar.unlink()
     _check(endpoint, row, before, manifest)
-    return manifest, digest
+    return Opened(manifest, digest, text)
 
 
 def _check(

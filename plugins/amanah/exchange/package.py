@@ -27,6 +27,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha256_of_text(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def describe(path: Path, *, records: int) -> Part:
     """Describe a part file for the manifest."""
     return Part(name=path.name, sha256=sha256_of(path), size=path.stat().st_size, records=records)
@@ -68,6 +73,15 @@ def read(source: Path, folder: Path) -> tuple[Manifest, str]:
     except (tarfile.TarError, ValueError, OverflowError, EOFError) as error:  # a hostile header raises any of them
         raise Refused(Code.MALFORMED, type(error).__name__) from None
     return manifest, digest
+
+
+def manifest_text(source: Path) -> str:
+    """The manifest of a package that ``read`` has taken, byte for byte as its sender wrote it."""
+    with tarfile.open(source, "r:") as tar:
+        first = tar.next()
+        if first is None:
+            raise Refused(Code.MALFORMED)
+        return _stream(tar, first).read(LARGEST_MANIFEST).decode("utf-8")
 
 
 def _read_manifest(tar: tarfile.TarFile) -> tuple[Manifest, str]:

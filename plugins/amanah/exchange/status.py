@@ -1,5 +1,6 @@
 """Answers: the status message that each records message gets, and what it does to the message it answers."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, update
@@ -7,14 +8,22 @@ from sqlalchemy import Connection, update
 from amanah.exchange import ledger, messages
 from amanah.exchange.codes import Code
 from amanah.exchange.messages import State
+from amanah.exchange.package import sha256_of_text
 from amanah.store import records, unsent
 from amanah.store.many import one_of
 from amanah.store.tables import sent_record
 from schemas.envelope import RecordError, StatusMessage, Verdict
 
 
-def settle(connection: Connection, us: str, answer: StatusMessage, *, carried_by: str) -> None:
-    """Apply the partner's answer to our message.
+def codes_of(answer: StatusMessage) -> str:
+    """Which codes an answer gives and how often, such as ``401 x2, 502 x1``; empty when nothing was refused."""
+    found = Counter(error.code for error in answer.file_errors)
+    found.update(error.code for error in answer.record_errors)
+    return ", ".join(f"{code} x{count}" for code, count in sorted(found.items()))
+
+
+def settle(connection: Connection, us: str, answer: StatusMessage, *, carried_by: str, receipt: str | None) -> None:
+    """Apply the partner's answer, with its checked receipt, to our message.
 
     The first answer stands. A second one that says the same changes nothing; one that says otherwise, answers a
     message we never sent, or accepts other bytes than we sent, is written to the ledger as an alarm and changes
@@ -39,7 +48,14 @@ def settle(connection: Connection, us: str, answer: StatusMessage, *, carried_by
         connection,
         answer.answers,
         State.ACCEPTED if answer.verdict is Verdict.ACCEPTED else State.REJECTED,
-        event={"by": carried_by, "rejected_records": len(answer.record_errors), "file_errors": len(answer.file_errors)},
+        event={
+            "by": carried_by,
+            "rejected_records": len(answer.record_errors),
+            "file_errors": len(answer.file_errors),
+            "codes": codes_of(answer),
+            "receipt_sha256": sha256_of_text(receipt) if receipt is not None else "-",
+        },
+        receipt=receipt,
         verdict=answer.verdict.value,
         rejected_records=len(answer.record_errors),
         answer=content,

@@ -94,8 +94,20 @@ class Node:
         )
 
     def migrate(self) -> None:
-        """Bring the node's database to the newest version."""
-        self.database.migrate()
+        """Bring the node's database to the newest version, as its owner where the node has one."""
+        if self.settings.database_owner is None:
+            self.database.migrate()
+            return
+        owner, application = Database(self.settings.database_owner.get_secret_value()), self.database.url.username
+        if application is None or owner.url.username == application:
+            raise SettingsError(
+                "node.yaml's database and database_owner must name two different roles; to work with one, leave "
+                "database_owner out"
+            )
+        try:
+            owner.migrate(application=application)
+        finally:
+            owner.engine.dispose()
 
     def extract(self, source: str, period: str) -> int:
         """Stage what changed in ``source`` up to the end of ``period``; return the rows read."""

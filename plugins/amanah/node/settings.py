@@ -43,6 +43,14 @@ class ExchangePoint(SftpSettings):
     private_key: Located
 
 
+class LedgerSettings(BaseModel):
+    """How much room the ledger may take: PostgreSQL does not tell a client how full its disk is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    room_mb: int = Field(default=4096, ge=1, description="MB on disk, with indexes; a warning comes at 70 % of it")
+
+
 class SourceSettings(SourceConnection):
     """One ministry system: how its rows are read, and how it is reached."""
 
@@ -59,6 +67,10 @@ class NodeSettings(BaseModel):
     agreement: Located
     store: Located = Field(description="folder for packages, snapshots, editions and Data Docs; keep it private")
     database: SecretStr
+    database_owner: SecretStr | None = Field(
+        default=None, description="the role that owns the tables, for `amanah node migrate` only; see production.md"
+    )
+    ledger: LedgerSettings = LedgerSettings()
     keys: KeySettings
     sources: Mapping[str, SourceSettings] = {}
     consolidation: Located | None = Field(
@@ -76,7 +88,7 @@ class NodeSettings(BaseModel):
     def load(cls, path: Path) -> Self:
         """Load ``path``. Raises ``SettingsError`` naming every fault at once."""
         try:
-            content = _resolved(yaml.safe_load(path.read_text(encoding="utf-8")))
+            content = _resolved(_without_absent_owner(yaml.safe_load(path.read_text(encoding="utf-8"))))
             return cls.model_validate(content, context={"folder": path.parent})
         except ValidationError as error:
             faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
@@ -86,6 +98,14 @@ class NodeSettings(BaseModel):
             raise SettingsError(f"{path}, line {line}: {error.problem}") from None
         except (KeyError, OSError) as error:
             raise SettingsError(f"{path}: {error}") from None
+
+
+def _without_absent_owner(content: Any) -> Any:
+    """Only ``migrate`` needs the owner: a process that is not given the secret is a node without it, not a fault."""
+    owner = content.get("database_owner") if isinstance(content, dict) else None
+    if isinstance(owner, str) and owner.startswith("env:") and owner.removeprefix("env:") not in os.environ:
+        return {name: value for name, value in content.items() if name != "database_owner"}
+    return content
 
 
 def _resolved(value: Any) -> Any:

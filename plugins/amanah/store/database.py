@@ -7,7 +7,11 @@ import psycopg
 import pyarrow as pa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+
+from amanah.store import roles
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,13 +31,28 @@ class Database:
         self.engine: Engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         event.listen(self.engine, "handle_error", _without_values)
 
-    def migrate(self) -> None:
-        """Bring the tables to the newest version; does nothing when they are there already."""
+    def migrate(self, *, application: str | None = None) -> None:
+        """Bring the tables to the newest version; does nothing when they are there already.
+
+        Args:
+            application: the role that works with the tables without owning them; it is granted what it needs. Without
+                one, the role of this database does both.
+
+        Raises:
+            DatabaseRefused: this role may not change the tables; the text says which may, or what to do.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.engine.begin() as connection:
+            if application is not None:
+                _check_owns(connection)
+            newest = ScriptDirectory.from_config(config).get_current_head()
+            if MigrationContext.configure(connection).get_current_revision() != newest:
+                _check_may_change(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if application is not None:
+                roles.grant(connection, application)
 
     def arrow(self, query: str, parameters: tuple[object, ...] = ()) -> pa.Table:
         """Return the result of ``query`` (``$1``, ``$2`` ... as placeholders) without a Python object per cell.
@@ -44,6 +63,28 @@ class Database:
         with adbc.connect(plain) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters=parameters or None)
             return cursor.fetch_arrow_table()
+
+
+def _check_owns(connection: Connection) -> None:
+    """Only who owns a table can change it and say who may use it."""
+    us, superuser = connection.execute(
+        text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+    ).one()
+    owners = roles.others_that_own_tables(connection)
+    if owners and not superuser:
+        raise DatabaseRefused(
+            f"role {us} is to own the tables, but {', '.join(owners)} does: hand them over once, as a superuser of "
+            f'PostgreSQL: REASSIGN OWNED BY "{owners[0]}" TO "{us}" (docs/production.md, section 9)'
+        )
+
+
+def _check_may_change(connection: Connection) -> None:
+    us, may = connection.execute(text("SELECT current_user, has_schema_privilege('public', 'CREATE')")).one()
+    if not may:
+        raise DatabaseRefused(
+            f"the tables are not of this version, and role {us} may not change them: migrate where node.yaml's "
+            "database_owner is set"
+        )
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -176,8 +176,13 @@ message = Table(
     Column("answer_due_at", _Moment),
     Column("put_again", Boolean, nullable=False, default=False, comment="the exchange point is to have it once more"),
     Column("tries", Integer, nullable=False, default=0, comment="admissions begun that came to no end"),
+    Column("manifest", Text, comment="manifest.json as it travelled, byte for byte"),
+    Column("receipt", Text, comment="the signed receipt of the answer given or received"),
     UniqueConstraint("direction", "sender", "stream", "environment", "sequence"),
     Index(None, "state"),
+    Index(None, "period"),
+    Index(None, "answered_by"),
+    Index(None, "answer", postgresql_using="gin", postgresql_ops={"answer": "jsonb_path_ops"}),
 )
 
 sent_record = Table(
@@ -228,9 +233,10 @@ ledger = Table(
     Column("message_id", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
-    Column("previous_hash", _Hash, nullable=False),
+    Column("previous_hash", _Hash, nullable=False, unique=True),
     Column("hash", _Hash, nullable=False, unique=True),
     Index(None, "message_id"),
+    Index(None, "at"),
 )
 
 reconciliation = Table(

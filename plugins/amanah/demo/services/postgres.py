@@ -4,6 +4,8 @@ Only its binaries are used; that package's own server management is for unix soc
 on 127.0.0.1 with a random password. Tables belong to ``amanah.store``, not here.
 """
 
+import hashlib
+import hmac
 import importlib.util
 import os
 import secrets
@@ -85,18 +87,36 @@ class Postgres:
 
     @property
     def password(self) -> str:
-        """The password of the only user, made when the data folder was made."""
+        """The superuser's password, made when the data folder was made."""
         return self._password_file.read_text(encoding="utf-8").strip()
 
-    def url(self, database: str, driver: str = "postgresql+psycopg") -> str:
-        """The SQLAlchemy URL of ``database``; with ``driver="postgresql"`` the one that libpq understands."""
-        return f"{driver}://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, driver: str = "postgresql+psycopg", *, role: str | None = None) -> str:
+        """The SQLAlchemy URL of ``database``; with ``driver="postgresql"`` the one that libpq understands.
 
-    def create_database(self, name: str) -> None:
-        """Create the database ``name`` unless it exists."""
+        ``role`` is one of :meth:`create_role`; the superuser if not given.
+        """
+        user = role or USER
+        return f"{driver}://{user}:{self._password_of(user)}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, name: str, *, owner: str | None = None) -> None:
+        """Create the database ``name`` unless it exists; ``owner`` is the superuser if not given."""
         with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                make = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(make.format(sql.Identifier(name), sql.Identifier(owner or USER)))
+
+    def create_role(self, name: str) -> None:
+        """Create a role that may log in and nothing else, unless it exists."""
+        with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+                connection.execute(make.format(sql.Identifier(name), sql.Literal(self._password_of(name))))
+
+    def _password_of(self, role: str) -> str:
+        """Each role's own, found again by a second start: it follows from the superuser's."""
+        if role == USER:
+            return self.password
+        return hmac.new(self.password.encode(), role.encode(), hashlib.sha256).hexdigest()
 
     @property
     def _password_file(self) -> Path:

@@ -1,14 +1,14 @@
 """Amounts with three decimals: a dinar or an Omani rial has a thousand parts. The whole part keeps its ten figures.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
