@@ -127,20 +127,25 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
+Said = Annotated[
+    str, Field(max_length=2000, pattern="^[^\\x00]*$", description="text without NUL, which no database holds")
+]
+
+
 class FileError(_Envelope):
     """Why a whole message was refused."""
 
     code: Annotated[int, Field(ge=100, le=599)]
-    message: str
+    message: Said
 
 
 class RecordError(_Envelope):
     """Why one record was refused. ``message`` never holds the value."""
 
     code: Annotated[int, Field(ge=400, le=599)]
-    record_ref: str
-    field: str | None
-    message: str
+    record_ref: Said
+    field: Said | None
+    message: Said
     held_revision: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="with 503, the newest revision that the receiver holds: the next one must be higher"
     )

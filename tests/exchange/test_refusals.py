@@ -4,13 +4,14 @@ import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import alarms, entries, holds, ledger_is_whole, message
 from forgery import Forger, correct, new, withdraw
+from pydantic import ValidationError
 from sqlalchemy import update
 
 from amanah.exchange import admission
 from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.inbound import MOST_TRIES
 from amanah.store import tables
-from schemas.envelope import Verdict
+from schemas.envelope import StatusMessage, Verdict
 
 pytestmark = pytest.mark.slow
 
@@ -182,6 +183,16 @@ def test_a_status_message_that_cannot_be_read_is_set_aside_with_an_alarm(corrido
 
     assert message(corridor.idn, "SAU-IDN-status-000001").state == "settled"
     assert alarms(corridor.idn) == [f"201 {MEANING[Code.CANNOT_OPEN]}: {alarms(corridor.idn)[0].split(': ')[1]}"]
+
+
+def test_an_answer_that_no_database_could_hold_is_no_answer():
+    error = {"code": 301, "message": "ends\0here"}
+    said = {"answers": "IDN-SAU-placement-000001", "manifest_sha256": None, "package_sha256": "0" * 64}
+    said |= {"verdict": "rejected", "applied": {}, "decided_at": "2026-08-01T00:00:00Z"}
+
+    assert StatusMessage.model_validate(said | {"file_errors": [error | {"message": "ends here"}]})
+    with pytest.raises(ValidationError, match="message"):
+        StatusMessage.model_validate(said | {"file_errors": [error]})
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ All of it happens in the caller's transaction, under the lock of its stream: a n
 that was given is either a package in the outbox or was never given.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,29 +90,31 @@ def build_answer(connection: Connection, endpoint: Endpoint, answer: StatusMessa
 
     Returns its id and the receipt in it.
     """
-    with _word(endpoint, STATUS_PART, answer) as part:
-        signed = part.with_name(receipt.PART)
+    turn = next_turn(connection, endpoint, STATUS_STREAM)
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        part, signed = _write(room / STATUS_PART, answer), room / receipt.PART
         given = receipt.give(answer, status_sha256=package.sha256_of(part), keys=endpoint.keys)
         signed.write_text(given, encoding="utf-8")
-        return _build_word(connection, endpoint, Kind.STATUS, [part, signed], period), given
+        manifest = _build_word(connection, endpoint, turn, Kind.STATUS, period, [part, signed])
+    return manifest.message_id, given
 
 
 def build_request(connection: Connection, endpoint: Endpoint, request: ResendRequest, period: str) -> str:
     """Build the message that carries ``request``; return its id."""
-    with _word(endpoint, RESEND_PART, request) as part:
-        return _build_word(connection, endpoint, Kind.RESEND_REQUEST, [part], period)
-
-
-@contextmanager
-def _word(endpoint: Endpoint, name: str, word: BaseModel) -> Iterator[Path]:
-    """Write a word from node to node into a part in a private room."""
-    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
-        part = room / name
-        part.write_text(word.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        yield part
-
-
-def _build_word(connection: Connection, endpoint: Endpoint, kind: Kind, content: Sequence[Path], period: str) -> str:
     turn = next_turn(connection, endpoint, STATUS_STREAM)
-    manifest = build(connection, endpoint, turn, kind=kind, period=period, counts=Counts(), content=content)
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        part = _write(room / RESEND_PART, request)
+        manifest = _build_word(connection, endpoint, turn, Kind.RESEND_REQUEST, period, [part])
     return manifest.message_id
+
+
+def _write(path: Path, word: BaseModel) -> Path:
+    path.write_text(word.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def _build_word(
+    connection: Connection, endpoint: Endpoint, turn: Turn, kind: Kind, period: str, content: Sequence[Path]
+) -> Manifest:
+    """Build a message of the stream ``status``: a word from node to node, which counts no record."""
+    return build(connection, endpoint, turn, kind=kind, period=period, counts=Counts(), content=content)
