@@ -4,7 +4,7 @@ RUN := .venv/bin
 RECORDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test test-fast lint format types compat release-schemas docs bench lock clean
+.PHONY: help setup setup-dev demo up down test test-fast lint format types compat release-schemas docs bench bench-sftp lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -71,6 +71,10 @@ docs: setup-dev  ## write the generated parts of the documentation
 
 bench: .venv/.bench  ## the benchmarks, peers beside us in one run (half an hour)
 	@$(RUN)/python -m benchmarks.validate
+	@$(RUN)/python -m benchmarks.sftp
+
+bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
+	@$(RUN)/python -m benchmarks.sftp
 
 lock: setup-dev  ## compile the pinned requirements from pyproject.toml
 	@$(RUN)/uv pip compile -q --upgrade --universal --extra demo --custom-compile-command "make lock" pyproject.toml -o requirements.txt

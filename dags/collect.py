@@ -1,11 +1,14 @@
 """
 ### Collect: what the partner sent, checked, applied and answered
 
-`collect` fetches packages that are not here yet, `admit` opens, checks and applies each in its sequence and writes the
-answer, `deliver` sends the answers. `complete_months` then names the months that have arrived in full; each is
-announced once to the reconciliation.
+A scheduled run first waits (`wait`, holding no slot) until packages of the partner came or the next run is due; what
+comes is handled within two minutes. A run started by hand does not wait. `collect` fetches packages that are not here
+yet, `admit` opens, checks and applies each in its sequence and writes the answer, `deliver` sends the answers.
+`complete_months` then names the months that have arrived in full; each is announced once to the reconciliation.
 
 **When it fails**
+* `wait`: the SFTP connection is not set up as it must be, or the triggerer is down. The rest of the run goes on without
+  it, on schedule instead of at once.
 * `collect` or `deliver`: the exchange point cannot be reached; tried again by itself, nothing is lost.
 * A package that cannot be taken does not fail the run: the partner gets a signed answer that says why. Look for
   `rejected` in the messages, and for `held` when one of its packages is missing.
@@ -18,6 +21,7 @@ from typing import Any
 from airflow.sdk import chain, dag, task
 
 from amanah.airflow import assets, tasks
+from amanah.airflow.arrivals import WaitForPackages
 from amanah.airflow.defaults import dag_arguments
 from amanah.airflow.plans import NodePlan, plans
 
@@ -26,8 +30,10 @@ def build(plan: NodePlan) -> None:
     """Make the DAG of one node."""
     node = str(plan.file)
     admitted = assets.admitted(plan)
+    schedule = plan.agreement.schedule.collect
 
-    @dag(schedule=plan.agreement.schedule.collect, **dag_arguments(plan, "collect", __doc__))
+    # Two runs at most: one that waits must not keep back one that somebody started by hand.
+    @dag(schedule=schedule, **dag_arguments(plan, "collect", __doc__) | {"max_active_runs": 2})
     def collect() -> None:
         @task.short_circuit
         def any_complete(months: Any) -> bool:
@@ -39,10 +45,18 @@ def build(plan: NodePlan) -> None:
             """Announce each complete month to the reconciliation."""
             outlet_events[admitted].add_partitions(months)
 
-        fetched = tasks.collect.override(pool=plan.pool)(node)
+        waited = WaitForPackages(
+            task_id="wait",
+            node=node,
+            sftp_conn_id=f"{plan.connection_prefix}_sftp",
+            schedule=schedule,
+            time_zone=plan.time_zone,
+            doc_md="Wait, in a scheduled run, until packages of the partner came or the next run is due.",
+        )
+        fetched = tasks.collect.override(pool=plan.pool, trigger_rule="all_done")(node)
         answered = tasks.deliver.override(pool=plan.pool)(node)
         months = tasks.complete_months(node)
-        chain(fetched, tasks.admit(node), answered, months, any_complete(months), announce(months))
+        chain(waited, fetched, tasks.admit(node), answered, months, any_complete(months), announce(months))
 
     collect()
 

@@ -33,6 +33,8 @@ GOES_WRONG = (
     "amanah.sources.errors.SourceError",
     "amanah.sources.errors.MappingError",
     "amanah.node.settings.SettingsError",
+    "amanah.exchange.sftp.SftpMisconfigured",
+    "amanah.exchange.sftp.NameTaken",
     "amanah.reconcile.errors.ReconcileError",
     "builtins.MemoryError",
     "amanah.store.database.DatabaseRefused",

@@ -1,11 +1,14 @@
 """Manifests, and packages that a partner could have made badly."""
 
 import io
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import servers
+from servers import NAME, Place
 
 from amanah.exchange import package
 from schemas.agreement import Agreement
@@ -80,3 +83,34 @@ def unpack(tmp_path: Path) -> Callable[[Path], tuple[Manifest, str]]:
             assert all(path.parent == room for path in written)
 
     return read
+
+
+@pytest.fixture(name="package")
+def a_package_file(tmp_path: Path) -> Path:
+    """Something to send."""
+    path = tmp_path / NAME
+    path.write_bytes(b"sealed " * 100_000)
+    return path
+
+
+@pytest.fixture(scope="session")
+def openssh(supervisor) -> Place:
+    """OpenSSH's own server."""
+    return servers.start(supervisor, "openssh")
+
+
+@pytest.fixture(params=["asyncssh", "openssh"])
+def server(request, exchange_point) -> Place:
+    """A folder of Indonesia's for placements, not made yet, on one of the servers."""
+    if request.param == "asyncssh":
+        settings = exchange_point.settings("IDN").model_copy(update={"attempts": 1})
+        return Place(settings, "/idn-sau/IDN/placement", exchange_point.room("IDN", "placement"))
+    return request.getfixturevalue("on_openssh")
+
+
+@pytest.fixture
+def on_openssh(openssh) -> Place:
+    """The same, on OpenSSH's."""
+    shutil.rmtree(openssh.on_disk / "idn-sau", ignore_errors=True)
+    (openssh.on_disk / "idn-sau" / "IDN").mkdir(parents=True)
+    return openssh.below("idn-sau/IDN/placement")

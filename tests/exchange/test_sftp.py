@@ -1,77 +1,20 @@
 """The SFTP transport against real servers: whole files or none, and only the host whose key is pinned."""
 
-import getpass
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+from servers import NAME
 
-from amanah.demo.services.keys import make_keypair, public_key_file
-from amanah.demo.services.ports import free_port, listens
-from amanah.demo.services.processes import Service, base_environment
-from amanah.exchange.sftp import SftpSettings, connect
+from amanah.demo.services.keys import make_keypair
+from amanah.demo.services.ports import free_port
+from amanah.exchange.sftp import SftpMisconfigured, connect
 from amanah.exchange.transport import TransportError
 
 pytestmark = pytest.mark.slow
 
-NAME = "IDN-SAU-placement-000001.tar.pgp"
-SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
-
-
-@pytest.fixture
-def package(tmp_path) -> Path:
-    path = tmp_path / NAME
-    path.write_bytes(b"sealed " * 100_000)
-    return path
-
-
-@pytest.fixture(scope="session")
-def openssh(supervisor) -> tuple[SftpSettings, Path]:
-    """OpenSSH's own server, and the folder in which files may be laid down."""
-    if SSHD is None:
-        pytest.skip("sshd is not installed: see .ci/system-packages")
-    room, port = supervisor.folder / "openssh", free_port()
-    (room / "files").mkdir(parents=True)
-    for name in ("host_key", "user"):
-        make_keypair(room / name)
-    Path("/run/sshd").mkdir(exist_ok=True, mode=0o755)
-    options = {
-        "Port": port,
-        "ListenAddress": "127.0.0.1",
-        "HostKey": room / "host_key",
-        "AuthorizedKeysFile": public_key_file(room / "user"),
-        "StrictModes": "no",
-        "UsePAM": "no",
-        "PidFile": "none",
-        "Subsystem": "sftp internal-sftp",
-    }
-    (room / "sshd_config").write_text("".join(f"{name} {value}\n" for name, value in options.items()))
-    argv = [SSHD, "-D", "-e", "-f", str(room / "sshd_config")]
-    supervisor.start(Service("openssh", argv, base_environment(), ready=lambda: listens(port), timeout=30))
-    settings = SftpSettings(
-        host="127.0.0.1",
-        port=port,
-        username=getpass.getuser(),
-        private_key=room / "user",
-        host_key=" ".join(public_key_file(room / "host_key").read_text().split()[:2]),
-    )
-    return settings, room / "files"
-
-
-@pytest.fixture(params=["asyncssh", "openssh"])
-def server(request, exchange_point) -> tuple[SftpSettings, str, Path]:
-    """How to reach a server, a folder as it names it, and where that folder lies on this machine."""
-    if request.param == "asyncssh":
-        return exchange_point.settings("IDN"), "/idn-sau/IDN/placement", exchange_point.room("IDN", "placement")
-    settings, files = request.getfixturevalue("openssh")
-    shutil.rmtree(files / "idn-sau", ignore_errors=True)
-    (files / "idn-sau" / "IDN").mkdir(parents=True)
-    return settings, f"{files}/idn-sau/IDN/placement", files / "idn-sau" / "IDN" / "placement"
-
 
 def test_a_file_goes_and_comes_back_whole(server, package, tmp_path):
-    settings, folder, on_disk = server
+    settings, folder, on_disk = server.settings, server.folder, server.on_disk
 
     with connect(settings) as transport:
         assert transport.names(folder) == []
@@ -84,14 +27,14 @@ def test_a_file_goes_and_comes_back_whole(server, package, tmp_path):
 
 
 def test_a_partner_whose_folder_is_not_there_has_not_said_nothing(server):
-    settings, folder, _ = server
+    settings, folder = server.settings, server.folder
 
     with connect(settings) as transport, pytest.raises(TransportError, match=r"list .*/MYS/placement"):
         transport.names(folder.replace("/IDN/", "/MYS/"))
 
 
 def test_half_an_upload_is_never_seen_and_is_done_again(server, package):
-    settings, folder, on_disk = server
+    settings, folder, on_disk = server.settings, server.folder, server.on_disk
     on_disk.mkdir(parents=True)
     (on_disk / f"{NAME}.part").write_bytes(package.read_bytes()[:1000] + b"something else")
 
@@ -104,7 +47,7 @@ def test_half_an_upload_is_never_seen_and_is_done_again(server, package):
 
 
 def test_a_complete_file_is_not_uploaded_again(server, package):
-    settings, folder, on_disk = server
+    settings, folder, on_disk = server.settings, server.folder, server.on_disk
 
     with connect(settings) as transport:
         transport.put(package, folder)
@@ -116,7 +59,7 @@ def test_a_complete_file_is_not_uploaded_again(server, package):
 
 
 def test_a_file_that_is_not_there_leaves_nothing_here(server, tmp_path):
-    settings, folder, _ = server
+    settings, folder = server.settings, server.folder
 
     with connect(settings) as transport, pytest.raises(TransportError, match=f"fetch {folder}/{NAME}"):
         transport.get(folder, NAME, tmp_path / "back")
@@ -128,7 +71,7 @@ def test_another_host_key_than_the_pinned_one_is_refused(exchange_point, tmp_pat
     make_keypair(tmp_path / "other")
 
     with (
-        pytest.raises(TransportError, match="BadHostKeyException"),
+        pytest.raises(SftpMisconfigured, match="BadHostKeyException"),
         connect(exchange_point.settings("IDN", host_key=tmp_path / "other")),
     ):
         pass
@@ -151,7 +94,7 @@ def test_nobody_writes_in_the_partners_folder(exchange_point, package):
 
 
 def test_a_server_that_is_down_is_named(exchange_point):
-    nobody = exchange_point.settings("IDN").model_copy(update={"port": free_port()})
+    nobody = exchange_point.settings("IDN").model_copy(update={"port": free_port(), "attempts": 2})
 
     with pytest.raises(TransportError, match=rf"connect to 127\.0\.0\.1:{nobody.port}"), connect(nobody):
         pass
@@ -165,7 +108,7 @@ def test_a_pin_that_is_no_key_is_a_mistake_in_the_settings(exchange_point):
 
 
 def test_a_partner_with_nothing_but_sftp_can_fetch_and_lay_down(openssh, package, tmp_path):
-    settings, files = openssh
+    settings, files = openssh.settings, openssh.on_disk
     (tmp_path / "known_hosts").write_text(f"[{settings.host}]:{settings.port} {settings.host_key}\n")
     commands = f"put {package} {files}/{NAME}.part\nrename {files}/{NAME}.part {files}/{NAME}\n"
 

@@ -4,23 +4,25 @@ Secrets come from whatever secrets backend the deployment has; ``node.yaml`` the
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import paramiko
 from airflow.providers.sftp.hooks.sftp import SFTPHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from pydantic import SecretStr
 
 from amanah.cases.outbox import MailSettings
-from amanah.exchange.sftp import SftpTransport
+from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
+from amanah.exchange.sftp_connection import Login, login_of, open_channel
 from amanah.node import Node, NodeSettings
 
 
 def open_node(file: str) -> Node:
     """Make the node of ``node.yaml`` at ``file``; a connection of Airflow wins over what stands there."""
     settings = NodeSettings.load(Path(file))
-    prefix = f"amanah_{settings.party.lower()}"
+    prefix = _prefix(settings.party)
     changes: dict[str, object] = {}
     database = _connection(f"{prefix}_db")
     if database is not None:
@@ -33,10 +35,54 @@ def open_node(file: str) -> Node:
 
 @contextmanager
 def transport(node: Node) -> Iterator[SftpTransport]:
-    """The exchange point through Airflow's SFTP hook: one managed connection, host key pinned in the connection."""
-    hook = SFTPHook(ssh_conn_id=f"amanah_{node.us.lower()}_sftp")
-    with hook.get_managed_conn() as client:
-        yield SftpTransport(client)
+    """The exchange point through Airflow's SFTP connection, opened as the command line opens it.
+
+    The hook says where it is and who we are; it does not open the connection itself: it would prefer slow ciphers (its
+    ``ciphers`` are set when the handshake is over), compress what is compressed already, and let a host key in the
+    worker's ``known_hosts`` stand above the pinned one.
+    """
+    hook = SFTPHook(ssh_conn_id=f"{_prefix(node.us)}_sftp")
+    settings, login, pinned = exchange_point(hook)
+
+    def dial() -> AbstractContextManager[paramiko.Channel]:
+        proxy = paramiko.ProxyCommand(hook.host_proxy_cmd) if hook.host_proxy_cmd else None
+        return open_channel(settings, login, pinned, proxy)
+
+    with wire(settings, dial) as opened:
+        yield opened
+
+
+def exchange_point(hook: SFTPHook) -> tuple[SftpSettings, Login, paramiko.PKey]:
+    """Where the exchange point is, who we are there, and which key it must show.
+
+    Raises:
+        SftpMisconfigured: the connection pins no host key, allows another one, or names no key that can be used.
+    """
+    name = f"Airflow's connection {hook.ssh_conn_id}"
+    if hook.host_key is None or hook.allow_host_key_change or hook.no_host_key_check:
+        raise SftpMisconfigured(
+            f"{name} must pin the exchange point's host key: set host_key, such as 'ssh-ed25519 AAAA...', in its extra "
+            "fields, and neither no_host_key_check nor allow_host_key_change"
+        )
+    extra = Connection.get(str(hook.ssh_conn_id)).extra_dejson
+    settings = SftpSettings(
+        host=str(hook.remote_host),
+        port=hook.port or 22,
+        username=str(hook.username),
+        private_key=Path(hook.key_file or ""),
+        host_key=f"{hook.host_key.get_name()} {hook.host_key.get_base64()}",
+        **{field: extra[field] for field in ("timeout", "attempts", "read_back") if field in extra},
+    )
+    if hook.pkey is not None:
+        return settings, Login(settings.username, hook.pkey), hook.host_key
+    if hook.key_file:
+        return settings, login_of(settings), hook.host_key
+    password = SecretStr(hook.password) if hook.password else None
+    return settings, Login(settings.username, password=password), hook.host_key
+
+
+def _prefix(party: str) -> str:
+    return f"amanah_{party.lower()}"
 
 
 def _connection(name: str) -> Connection | None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from amanah import __version__
 from amanah.cli import demo_verbs, file_verbs, ledger_verbs, node_verbs, schema_verbs
+from amanah.exchange.sftp import SftpMisconfigured
 from amanah.node.settings import SettingsError
 
 app = typer.Typer(
@@ -32,7 +33,7 @@ def main() -> None:
     """Run the command line."""
     try:
         app()
-    except SettingsError as error:
+    except (SettingsError, SftpMisconfigured) as error:
         _end(error, 2)
     except (ConnectionError, TimeoutError) as error:
         _end(error, 3)

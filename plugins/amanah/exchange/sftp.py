@@ -1,128 +1,207 @@
-"""The SFTP transport: put and get whole packages, so that a reader never sees half of one.
+"""The SFTP wire: whole packages in, whole packages out, whatever happens to the link in between.
 
-Layout ``/<corridor>/<sender>/<stream>/<message id>.tar.pgp``; a file is uploaded as ``.part`` and renamed when it is
-complete. The host key is pinned. The measured traps of paramiko (no TCP_NODELAY, un-pipelined writes, compression of
-data that is encrypted already) are closed here.
+Layout ``/<corridor>/<sender>/<stream>/<message id>.tar.pgp``; a file is uploaded under a name that ends in ``.part``
+and renamed when it is complete. How one file goes up or comes down belongs to ``sftp_upload`` and ``sftp_download``;
+here: which files count, a lost link made anew, and errors that say what was being done and what to do.
 """
 
-import errno
-import socket
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+import random
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import paramiko
-from pydantic import BaseModel, ConfigDict
 
+from amanah.exchange.sftp_connection import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    SftpMisconfigured,
+    SftpSettings,
+    login_of,
+    open_channel,
+    pinned_key,
+)
+from amanah.exchange.sftp_download import download
+from amanah.exchange.sftp_messages import Ask, NotAllowed, NotThere, ServerSaid, text
+from amanah.exchange.sftp_session import Session
+from amanah.exchange.sftp_upload import NameTaken, upload
 from amanah.exchange.transport import TransportError
 
-PIECE = 256 * 1024  # bytes per write; pipelined
+__all__ = ["NameTaken", "SftpMisconfigured", "SftpSettings", "SftpTransport", "connect"]
 
-
-class SftpSettings(BaseModel):
-    """How to reach the exchange point without Airflow. ``host_key`` is the pinned key as ``ssh-ed25519 AAAA...``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    host: str
-    port: int = 22
-    username: str
-    private_key: Path
-    host_key: str
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Dial = Callable[[], AbstractContextManager[Session]]
+_FULL = 1_000_000  # bytes left on the server's disk below which it counts as full
+LOST = (OSError, EOFError, paramiko.SSHException, struct.error)  # but not what the server said in so many words
 
 
 class SftpTransport:
-    """A wire over an open SFTP session: paramiko's own, or the one an Airflow hook manages."""
+    """A wire to the exchange point. Not for several threads.
 
-    def __init__(self, client: paramiko.SFTPClient) -> None:
-        self._client = client
-        channel = client.get_channel()
-        wire = channel.get_transport().sock if channel is not None else None
-        if isinstance(wire, socket.socket):
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    Args:
+        dial: opens a session.
+        attempts: how often to go on with one file over a new link after the link was lost and nothing more had come.
+        read_back: compare the whole of every upload, not only of those put together from several attempts.
+    """
+
+    def __init__(self, dial: Dial, *, attempts: int = 4, read_back: bool = False) -> None:
+        self._dial, self._attempts, self._read_back = dial, attempts, read_back
+        self._link = ExitStack()
+        self._session: Session | None = None
+        self._reached = 0  # bytes of the file under way that are where they belong
+
+    def open(self) -> None:
+        """Have a session, if there is none."""
+        if self._session is None:
+            self._session = self._link.enter_context(self._dial())
+
+    def close(self) -> None:
+        """Let the session go."""
+        self._session = None
+        self._link.close()
 
     def names(self, folder: str) -> list[str]:
         """See :class:`.Transport`."""
-        with _wire(f"list {folder}"):
-            try:
-                entries = self._client.listdir_attr(folder)
-            except FileNotFoundError:
-                self._client.stat(folder.rpartition("/")[0])  # a stream not begun is empty; a partner not there is not
-                return []
-            files = [entry.filename for entry in entries if stat.S_ISREG(entry.st_mode or 0)]
-            return sorted(name for name in files if not name.endswith(".part"))
+        found = self._persist(f"list {folder}", lambda session: self._list(session, folder))
+        return sorted(found)
 
     def put(self, source: Path, folder: str) -> None:
-        """See :class:`.Transport`."""
-        final, size = f"{folder}/{source.name}", source.stat().st_size
-        with _wire(f"store {final}"):
-            if self._size(final) == size:
-                return
-            self._make_folder(folder)
-            with self._client.open(f"{final}.part", "wb") as remote, source.open("rb") as local:
-                remote.set_pipelined(True)
-                while piece := local.read(PIECE):
-                    remote.write(piece)
-            if self._size(f"{final}.part") != size:
-                raise TransportError(f"store {final}: the exchange point kept only part of the file; is its disk full?")
-            self._client.posix_rename(f"{final}.part", final)
+        """See :class:`.Transport`. Raises ``NameTaken`` when something else stands there under its name."""
+
+        def step(session: Session) -> None:
+            upload(session, source, folder, self._progress, read_back=self._read_back)
+
+        self._persist(f"store {folder}/{source.name}", step, folder)
 
     def get(self, folder: str, name: str, target: Path) -> None:
         """See :class:`.Transport`."""
-        unfinished = target.with_name(f"{target.name}.part")
-        with _wire(f"fetch {folder}/{name}"):
-            self._client.get(f"{folder}/{name}", str(unfinished))
-            unfinished.replace(target)
+        path = f"{folder}/{name}"
+        self._persist(f"fetch {path}", lambda session: download(session, path, target, self._progress))
 
-    def _size(self, path: str) -> int | None:
+    def _list(self, session: Session, folder: str) -> list[str]:
         try:
-            return self._client.stat(path).st_size
-        except FileNotFoundError:
-            return None
+            found = [_plain(name) for name, attributes in session.entries(folder) if attributes.is_file]
+        except NotThere:
+            if session.attributes_if_there(session.lstat(folder)) is not None:
+                raise
+            parent = folder.rpartition("/")[0]  # a stream not begun is empty; a partner not there is not
+            session.attributes(session.ask(Ask.STAT, text(parent)))
+            return []
+        odd = found.count(None)
+        if odd:
+            log.warning("%s: %d files left out; their names hold what no name of a package holds", folder, odd)
+        return [name for name in found if name is not None and not name.endswith(".part")]
 
-    def _make_folder(self, folder: str) -> None:
-        path = ""
-        for step in folder.strip("/").split("/"):
-            path += f"/{step}"
+    def _persist(self, doing: str, step: Callable[[Session], T], folder: str | None = None) -> T:
+        """Do ``step``; after a lost link again, as long as something comes of it."""
+        fruitless = furthest = self._reached = 0
+        while True:
             try:
-                self._client.stat(path)
-            except FileNotFoundError:
-                self._client.mkdir(path)
+                self.open()
+                assert self._session is not None  # noqa: S101 - open() made it
+                return step(self._session)
+            except TransportError as error:
+                raise error if str(error).startswith(doing) else TransportError(f"{doing}: {error}") from error
+            except ServerSaid as error:
+                raise TransportError(f"{doing}: {self._explained(error, folder)}") from error
+            except LOST as error:
+                self.close()
+                fruitless, furthest = 1 if self._reached > furthest else fruitless + 1, max(furthest, self._reached)
+                if fruitless >= self._attempts:
+                    raise TransportError(
+                        f"{doing}: the link was lost ({_cause(error)}); what has been transferred is "
+                        "kept, and the next attempt goes on from there"
+                    ) from error
+                pause = random.uniform(0.5, 1) * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fruitless - 1))  # noqa: S311
+                log.info("%s: link lost (%s); going on in %.1f s", doing, _cause(error), pause)
+                time.sleep(pause)
+
+    def _progress(self, reached: int) -> None:
+        self._reached = max(self._reached, reached)
+
+    def _explained(self, error: ServerSaid, folder: str | None) -> str:
+        said = f"the server says {error.strerror!r}"
+        if isinstance(error, NotAllowed):
+            return f"{said}; ask who runs the exchange point to let this account do that"
+        room = None
+        if folder is not None and not isinstance(error, NotThere) and self._session is not None:
+            try:
+                room = self._session.room(folder)
+            except LOST:
+                room = None
+        if room is not None and room.read_only:
+            return f"{said}; its disk is read-only, tell who runs the exchange point"
+        if room is not None and room.free < _FULL:
+            return f"{said}; its disk is full ({room.free:,} bytes left), tell who runs the exchange point"
+        return f"{said}; is the exchange point's disk full, or a limit reached?" if folder else said
 
 
 @contextmanager
 def connect(settings: SftpSettings) -> Iterator[SftpTransport]:
-    """Open a transport with the pinned host key; an unknown or changed host is refused."""
-    kind, _, encoded = settings.host_key.partition(" ")
-    pinned = paramiko.hostkeys.HostKeyEntry.from_line(f"host {kind} {encoded}")
-    if pinned is None or pinned.key is None:
-        raise ValueError("sftp.host_key is not a public key; expected e.g. 'ssh-ed25519 AAAA...'")
-    with _wire(f"connect to {settings.host}:{settings.port}"), paramiko.SSHClient() as ssh:
-        name = settings.host if settings.port == 22 else f"[{settings.host}]:{settings.port}"  # noqa: PLR2004 - SSH's port
-        ssh.get_host_keys().add(name, kind, pinned.key)
-        ssh.set_missing_host_key_policy(paramiko.RejectPolicy())
-        ssh.connect(
-            settings.host,
-            settings.port,
-            settings.username,
-            key_filename=str(settings.private_key),
-            look_for_keys=False,
-            allow_agent=False,
-            compress=False,
-            timeout=20,
-        )
-        with ssh.open_sftp() as client:
-            yield SftpTransport(client)
+    """Open a wire with the pinned host key; an unknown or changed host is refused."""
+    login, pinned = login_of(settings), pinned_key(settings.host_key)
+    with wire(settings, lambda: open_channel(settings, login, pinned)) as opened:
+        yield opened
 
 
 @contextmanager
-def _wire(doing: str) -> Iterator[None]:
-    """Turn what paramiko and the socket raise into one error that says what was being done."""
+def wire(
+    settings: SftpSettings, dial: Callable[[], AbstractContextManager[paramiko.Channel]]
+) -> Iterator[SftpTransport]:
+    """A wire over channels that ``dial`` opens."""
+
+    @contextmanager
+    def session() -> Iterator[Session]:
+        with _connecting(settings), ExitStack() as stack:
+            opened = Session(stack.enter_context(dial()), settings.timeout)
+            keep = stack.pop_all()
+        with keep:
+            yield opened
+
+    transport = SftpTransport(session, attempts=settings.attempts, read_back=settings.read_back)
+    transport.open()
+    try:
+        yield transport
+    finally:
+        transport.close()
+
+
+@contextmanager
+def _connecting(settings: SftpSettings) -> Iterator[None]:
+    doing = f"connect to {settings.host}:{settings.port}"
     try:
         yield
-    except TransportError:
-        raise
-    except (OSError, paramiko.SSHException, EOFError) as error:
-        hint = " (no space left)" if getattr(error, "errno", None) == errno.ENOSPC else ""
-        raise TransportError(f"{doing}: {type(error).__name__}: {error}{hint}") from error
+    except paramiko.BadHostKeyException as error:
+        raise SftpMisconfigured(
+            f"{doing}: BadHostKeyException: the server shows another host key than the pinned one. Nothing was sent. "
+            "Ask who runs it, by voice or in person, whether the key was changed, before pinning the new one"
+        ) from error
+    except paramiko.ssh_exception.IncompatiblePeer as error:
+        raise SftpMisconfigured(
+            f"{doing}: {error}: the server has no key of the pinned kind, or only ciphers that are not safe"
+        ) from error
+    except paramiko.AuthenticationException as error:
+        raise TransportError(
+            f"{doing}: {type(error).__name__}: the server does not take {settings.username} with our key; has the "
+            "public key been given to who runs it?"
+        ) from error
+    except LOST as error:
+        raise TransportError(f"{doing}: {_cause(error)}; is it up, and does a firewall let us?") from error
+
+
+def _cause(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _plain(name: bytes) -> str | None:
+    """A name as text; None for one that no package has: control characters, separators, what is not UTF-8."""
+    try:
+        found = name.decode()
+    except UnicodeDecodeError:
+        return None
+    return found if found.isprintable() and "/" not in found else None

@@ -107,9 +107,11 @@ class Files(asyncssh.SFTPServer):  # type: ignore[misc]  # asyncssh is read with
         super().rmdir(path)
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Rename within the writable folders; fails if the new name is taken."""
+        """Rename within the writable folders; fails if the new name is taken, also when two rename at once."""
         self._check_writable(oldpath, newpath)
-        super().rename(oldpath, newpath)
+        old, new = self.map_path(oldpath), self.map_path(newpath)
+        os.link(old, new)  # as OpenSSH does it: os.rename would replace
+        Path(os.fsdecode(old)).unlink()
 
     def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
         """Rename within the writable folders; replaces what has the new name."""
