@@ -57,8 +57,8 @@ def unseal(sealed: Path, plain: Path, keys: Keys, *, received: datetime | None =
     ours, partners = keyring.to_open_with(keys, header.recipients), keyring.partners(keys)
     with tempfile.TemporaryDirectory(dir=plain.parent, prefix=".opening-") as private:
         unproven = Path(private) / "plain"
-        answer = _opened(sealed, unproven, header.size, ours, partners, keys.passphrase)
-        signer = _signer(answer, ours, partners)
+        answer = ask_to_open(sealed, unproven, header.size, ours, partners, keys.passphrase)
+        signer = signer_in(answer, ours, partners)
         keyring.check_signer(signer, received=received or datetime.now(UTC))
         _flush(unproven)
         unproven.replace(plain)
@@ -79,7 +79,7 @@ def check_profile(keys: Keys, recipient: Certificate) -> None:
         )
 
 
-def _opened(
+def ask_to_open(
     sealed: Path, plain: Path, limit: int, ours: list[Certificate], partners: list[Certificate], passphrase: str | None
 ) -> dict[str, Any]:
     """What the process that opens has to say. A package is never larger than its seal: that is its ``limit``."""
@@ -103,7 +103,7 @@ def _opened(
     return answer
 
 
-def _signer(answer: dict[str, Any], ours: list[Certificate], partners: list[Certificate]) -> Certificate:
+def signer_in(answer: dict[str, Any], ours: list[Certificate], partners: list[Certificate]) -> Certificate:
     """The key of the partner that signed; several may have. Raises what is wrong otherwise."""
     failed, errno = answer.get("failed"), answer.get("errno")
     if failed == "our key":
@@ -118,6 +118,8 @@ def _signer(answer: dict[str, Any], ours: list[Certificate], partners: list[Cert
     ]
     if signed:
         return max(signed, key=lambda each: (each.unfit(datetime.now(UTC)) is None, each.fingerprint))
+    if failed in _REASON:
+        raise Refused(*_REASON[failed])
     wanted = {each.upper() for each in answer.get("wanted", ())}
     for each in partners:
         why = each.unfit(datetime.now(UTC))
@@ -125,18 +127,15 @@ def _signer(answer: dict[str, Any], ours: list[Certificate], partners: list[Cert
             raise Refused(Code.KEY_OUT_OF_TERM, f"key {each.fingerprint} {why}")
         if each.key_ids & wanted:
             raise Refused(Code.CANNOT_OPEN, "the signature is not that of this content")
-    raise Refused(Code.CANNOT_OPEN, _REASON.get(str(failed), "unsigned" if not wanted else _by_another(wanted)))
+    by = ", ".join(sorted(wanted)[:3])
+    raise Refused(Code.CANNOT_OPEN, f"signed by {by}, which is no pinned key" if by else "unsigned")
 
 
 _REASON = {
-    "no key": "none of our keys opens it",
-    "structure": "layers other than one signature in one encryption, or compressed",
-    "damaged": "damaged",
+    "no key": (Code.CANNOT_OPEN, "none of our keys opens it"),
+    "damaged": (Code.CANNOT_OPEN, "damaged"),
+    "structure": (Code.OTHER_SEAL, "compressed, or other layers than one encryption around what is signed"),
 }
-
-
-def _by_another(wanted: set[str]) -> str:
-    return f"signed by {', '.join(sorted(wanted)[:3])}, which is no pinned key"
 
 
 def _flush(path: Path) -> None:
