@@ -132,6 +132,23 @@ def test_what_a_revoked_key_signed_is_refused_and_its_content_comes_again_under_
     assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
 
 
+def test_what_was_signed_after_the_keys_term_is_refused(ceremony, agreed):
+    ceremony.key("IDN", "second", -1, 400)
+    ceremony.pins["IDN"]["first"]["not_after"] = TODAY - timedelta(days=1)
+    corridor = agreed()
+    hold(corridor.idn, a_placement("IDN-P-1"))
+    forgetful = corridor.idn.endpoint  # goes on with the first key
+    keys = replace(forgetful.keys, ours=ceremony.folder / "IDN-first.key", our_pins=())
+    corridor.idn.__dict__["endpoint"] = replace(forgetful, keys=keys)
+    corridor.idn.publish("placement", "2026-07")
+    del corridor.idn.__dict__["endpoint"]
+    corridor.exchange()
+
+    refused = answer(corridor.idn, FIRST).file_errors[0]
+    assert refused.code == Code.KEY_OUT_OF_TERM
+    assert "counted only until" in refused.message
+
+
 def test_a_node_whose_only_key_is_out_of_term_builds_nothing(ceremony, agreed):
     ceremony.pins["IDN"]["first"]["not_after"] = TODAY - timedelta(days=1)
     corridor = agreed()

@@ -60,7 +60,6 @@ def unseal(sealed: Path, plain: Path, keys: Keys, *, received: datetime | None =
         answer = ask_to_open(sealed, unproven, header.size, ours, partners, keys.passphrase)
         signer = signer_in(answer, ours, partners)
         keyring.check_signer(signer, received=received or datetime.now(UTC))
-        _flush(unproven)
         unproven.replace(plain)
     return signer
 
@@ -84,6 +83,7 @@ def ask_to_open(
 ) -> dict[str, Any]:
     """What the process that opens has to say. A package is never larger than its seal: that is its ``limit``."""
     order = {
+        "parent": os.getpid(),
         "sealed": str(sealed.absolute()),
         "plain": str(plain.absolute()),
         "limit": limit,

@@ -10,6 +10,7 @@ of ours - and writes one answer to standard output.
 import base64
 import ctypes
 import json
+import os
 import re
 import resource
 import signal
@@ -28,6 +29,8 @@ def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     order = json.load(sys.stdin)
+    if os.getppid() != order["parent"]:  # it ended before we had asked to end with it
+        sys.exit(1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (LARGEST_MEMORY, LARGEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], order["limit"]))
