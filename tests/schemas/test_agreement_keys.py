@@ -46,7 +46,7 @@ def test_live_data_needs_keys_of_both_parties(tmp_path):
         ([a_key(not_after="2025-12-31")], "keys.0.not_after: lies before not_before"),
         ([a_key(), a_key()], "keys.1.fingerprint: is also that of parties.IDN.keys.0"),
         ([a_key(V6)], "keys.0.fingerprint: is of an OpenPGP version 6 key, which package.seal gnupg cannot use"),
-        ([a_key(since="2026-01-01")], "keys.0.since: Extra inputs"),
+        ([a_key(since="2026-01-01")], "keys.0.since: no such entry here"),
         (["      - {fingerprint: x}\n"], "keys.0.not_before: Field required"),
     ],
 )
