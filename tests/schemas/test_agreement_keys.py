@@ -47,7 +47,7 @@ def test_live_data_needs_keys_of_both_parties(tmp_path):
         ([a_key(), a_key()], "keys.1.fingerprint: is also that of parties.IDN.keys.0"),
         ([a_key(V6)], "keys.0.fingerprint: is of an OpenPGP version 6 key, which package.seal gnupg cannot use"),
         ([a_key(since="2026-01-01")], "keys.0.since: no such entry here"),
-        (["      - {fingerprint: x}\n"], "keys.0.not_before: Field required"),
+        (["      - {fingerprint: x}\n"], "keys.0.not_before: is required and missing"),
     ],
 )
 def test_a_key_that_cannot_hold_is_named_where_it_stands(tmp_path, keys, said):
