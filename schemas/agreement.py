@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.agreement_faults import contradictions
+from schemas.agreement_keys import PinnedKey
 from schemas.agreement_party import Authority, Party, Route
 from schemas.agreement_stream import DocumentCheck, Grant, Linkage, StreamTerms, Tolerance
 from schemas.agreement_terms import (
@@ -43,7 +44,7 @@ from schemas.streams import STREAMS, Stream
 
 __all__ = [
     "FOLDER", "Agreement", "AgreementError", "Assessment", "Authority", "DocumentCheck", "Grant", "Linkage", "Money",
-    "Party", "Protection", "Route", "StreamTerms", "Tolerance", "load",
+    "Party", "PinnedKey", "Protection", "Route", "StreamTerms", "Tolerance", "load",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).parent / "agreements"

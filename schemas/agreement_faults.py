@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas import codelists
+from schemas.agreement_keys import key_faults
 from schemas.clause_view import Clauses, as_day, did_you_mean
 from schemas.located_yaml import Fault, Location
 from schemas.stream_faults import stream_faults
@@ -27,6 +28,7 @@ def contradictions(data: Mapping[str, Any]) -> list[Fault]:
         *_code_faults(clauses),
         *_money_faults(clauses),
         *_wire_faults(clauses),
+        *key_faults(clauses),
         *_assessment_faults(clauses),
         *(fault for stream in clauses.entries("streams") for fault in stream_faults(clauses, stream)),
     ]

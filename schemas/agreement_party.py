@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from schemas.agreement_keys import PinnedKey
 from schemas.clause import Calendar, Clause, Day, Language, MailAddress, OnceEach, TimeZone, Words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -93,6 +94,10 @@ class Party(Clause):
         description="which desk owns a discrepancy: the first route whose conditions hold"
     )
     engineer: MailAddress = Field(description="who is told when a pipeline fails")
+    keys: tuple[PinnedKey, ...] = Field(
+        default=(),
+        description="OpenPGP keys that sign and open its packages; required when `environment` is `live`",
+    )
 
     @property
     def names(self) -> Words:

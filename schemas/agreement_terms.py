@@ -48,7 +48,8 @@ class Package(Clause):
 
     parts: Literal["parquet", "ndjson", "csv"] = Field(description="format of the data parts in a package")
     seal: Literal["gnupg", "aead"] = Field(
-        description="how a package is signed and encrypted; read by publish and admit, which know gnupg so far"
+        description="OpenPGP profile of a package: gnupg is what GnuPG 2.2 reads and writes (SEIPD version 1), "
+        "aead the modern one between two nodes (version 2)"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from corridor import MONTH, PARTIES, Corridor, ExchangePoint
+from gnupg import a_gpg  # noqa: F401 - a fixture
 from post_office import PostOffice
 from psycopg import sql
 from pydantic import SecretStr
@@ -16,7 +17,7 @@ from pydantic import SecretStr
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Supervisor
 from amanah.exchange import seal
-from amanah.exchange.seal import Keys
+from amanah.exchange.keyring import Keys
 from amanah.exchange.sftp import connect
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings, NodeSettings

@@ -23,7 +23,7 @@ def test_the_node_file_in_the_guide_is_accepted(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setenv(name, "given")
     settings = NodeSettings.load(file)
     assert settings.party == "IDN"
-    assert settings.keys.ours == tmp_path / "keys/IDN.secret.pgp"
+    assert settings.keys.ours == (tmp_path / "keys/IDN.secret.pgp",)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import json
 import subprocess
 from datetime import UTC, datetime
 
+import pysequoia
 import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import alarms, entries, message
@@ -181,4 +182,4 @@ def test_a_receipt_made_by_gpg_is_taken(an_answer, key_files, keys, tmp_path):
         keys=seal.Keys(key_files["IDN"][0], certificate),
     )
 
-    assert signature.signed_text(kept.encode(), [certificate]) == plain.read_text()
+    assert signature.signed_text(kept.encode(), [pysequoia.Cert.from_file(str(certificate))]) == plain.read_text()

@@ -1,5 +1,8 @@
 """Why a message or a record is refused: one example for every code, and nothing of a refused message is applied."""
 
+from dataclasses import replace
+
+import pysequoia
 import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import alarms, entries, holds, ledger_is_whole, message
@@ -7,9 +10,11 @@ from forgery import Forger, correct, new, withdraw
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from amanah.exchange import admission
+from amanah.exchange import admission, seal
 from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.inbound import MOST_TRIES
+from amanah.node.node import Node
+from amanah.node.settings import KeySettings
 from amanah.store import tables
 from schemas.envelope import StatusMessage, Verdict
 
@@ -56,10 +61,32 @@ def too_many_errors(forger):
     return forger.send(*[new(a_placement(f"SAU-P-{number}", sex="KANARI")) for number in range(MOST_ERRORS_HERE + 1)])
 
 
+def signed_only(forger):
+    """Signed by the partner, and readable for everyone on the way."""
+    key = pysequoia.Tsk.from_file(str(forger.corridor.sau.settings.keys.ours[0]))
+    return forger.put_sealed("SAU-IDN-placement-000001", pysequoia.sign(key.signer(), b"KANARI", armor=False))
+
+
+def signed_by_a_revoked_key(forger):
+    """Indonesia has been given the revocation of Saudi Arabia's key, and the certificate that takes its place."""
+    key = pysequoia.Tsk.from_file(str(forger.corridor.sau.settings.keys.ours[0]))
+    certificate = key.extract_certificate()
+    forger.folder.mkdir()
+    held = forger.folder / "revoked.pgp"
+    held.write_bytes(bytes(certificate) + bytes(certificate.revoke(key.certifier())))
+    seal.generate("SAU second", forger.folder / "second.key", forger.folder / "second.pgp")
+    settings = forger.corridor.idn.settings
+    keys = KeySettings(ours=settings.keys.ours, partner=[held, forger.folder / "second.pgp"])
+    idn = Node(settings.model_copy(update={"keys": keys}))
+    return replace(forger, corridor=replace(forger.corridor, idn=idn)).send(new(RECORD))
+
+
 MESSAGES = {
     Code.NOT_A_PACKAGE: lambda f: f.put_sealed("SAU-IDN-placement-000001", b""),
     Code.KILLS_ITS_READER: kills_its_reader,
     Code.CANNOT_OPEN: lambda f: f.put_sealed("SAU-IDN-placement-000001", b"KANARI" * 1000),
+    Code.OTHER_SEAL: signed_only,
+    Code.KEY_OUT_OF_TERM: signed_by_a_revoked_key,
     Code.MALFORMED: not_a_tar,
     Code.MANIFEST_INVALID: manifest_invalid,
     Code.NOT_FOR_US: lambda f: f.send(new(RECORD), message_id="SAU-MYS-placement-000001"),

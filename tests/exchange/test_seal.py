@@ -1,13 +1,12 @@
 """The seal: only what the pinned partner signed for us is opened, and of the rest no plaintext is left."""
 
-import subprocess
-
 import pysequoia
 import pytest
+from gnupg import PASSPHRASE
 
 from amanah.exchange import seal
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.seal import Keys
+from amanah.exchange.seal import KeyFault, Keys
 
 SECRET = b"nama: KANARI BURUNG\n" * 20_000
 
@@ -119,7 +118,7 @@ def test_sealing_that_fails_leaves_nothing(plain, tmp_path, key_files):
     not_a_key = tmp_path / "given" / "not-a-key"
     not_a_key.write_bytes(b"nothing")
 
-    with pytest.raises((RuntimeError, ValueError, OSError)):
+    with pytest.raises(KeyFault, match="not-a-key is no OpenPGP key"):
         seal.seal(plain, tmp_path / "sealed", Keys(key_files["IDN"][0], not_a_key))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
@@ -128,61 +127,52 @@ def test_the_secret_key_is_readable_by_its_owner_only(key_files):
     assert key_files["IDN"][0].stat().st_mode & 0o077 == 0
 
 
-class Gpg:
-    """GnuPG in a home of its own, with one key made by it and the certificates given."""
-
-    def __init__(self, home, *certificates):
-        home.mkdir(mode=0o700)
-        self._base = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--no-tty", "--trust-model", "always"]
-        self.run("--passphrase", "", "--quick-gen-key", "partner@example", "future-default", "default", "never")
-        self.certificate, self.secret = home / "cert.pgp", home / "key.pgp"
-        self.run("--output", str(self.certificate), "--export", "partner@example")
-        self.run("--output", str(self.secret), "--export-secret-keys", "partner@example")
-        for certificate in certificates:
-            self.run("--import", str(certificate))
-
-    def run(self, *arguments):
-        return subprocess.run([*self._base, *arguments], check=True, capture_output=True)
-
-
-@pytest.fixture
-def gpg(tmp_path_factory, key_files):
-    home = tmp_path_factory.mktemp("gpg") / "home"
-    try:
-        yield Gpg(home, key_files["IDN"][1])
-    except FileNotFoundError:
-        pytest.skip("gpg is not installed: see .ci/system-packages")
-    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
-
-
 @pytest.mark.slow
-def test_gpg_reads_ours_when_the_key_is_one_of_gpg(gpg, plain, tmp_path, key_files):
-    seal.seal(plain, tmp_path / "sealed", Keys(key_files["IDN"][0], gpg.certificate))
+def test_gpg_reads_ours(a_gpg, plain, tmp_path, key_files):
+    partner = a_gpg().knows(key_files["IDN"][1])
+    seal.seal(plain, tmp_path / "sealed", Keys(key_files["IDN"][0], partner.certificate, profile="gnupg"))
 
-    opened = gpg.run("--status-fd", "2", "--output", "-", "--decrypt", str(tmp_path / "sealed"))
+    opened = partner.run("--status-fd", "2", "--output", "-", "--decrypt", str(tmp_path / "sealed"))
 
     assert opened.stdout == SECRET
     assert b"GOODSIG" in opened.stderr
 
 
 @pytest.mark.slow
-def test_ours_reads_what_gpg_made_without_compression(gpg, plain, tmp_path, key_files):
-    """Both keys are gpg's own here: its 2.2 cannot encrypt to a key of ours."""
-    gpg.run(
-        *("--compress-algo", "none", "--local-user", "partner@example", "--recipient", "partner@example"),
-        *("--sign", "--encrypt", "--output", str(tmp_path / "sealed"), str(plain)),
-    )
+@pytest.mark.parametrize("options", [(), ("--compress-algo", "none")], ids=["as it is", "told not to compress"])
+def test_ours_reads_what_gpg_made_for_a_key_of_ours(a_gpg, plain, tmp_path, key_files, options):
+    """A key made by us says that it wants no compression, so gpg does not compress even when nobody tells it."""
+    partner = a_gpg().knows(key_files["IDN"][1])
+    partner.seal(plain, tmp_path / "sealed", "Amanah IDN (test)", *options)
 
-    seal.unseal(tmp_path / "sealed", tmp_path / "opened", Keys(gpg.secret, gpg.certificate))
+    seal.unseal(
+        tmp_path / "sealed", tmp_path / "opened", Keys(key_files["IDN"][0], partner.certificate, profile="gnupg")
+    )
 
     assert (tmp_path / "opened").read_bytes() == SECRET
 
 
 @pytest.mark.slow
-def test_what_gpg_encrypted_without_signing_is_refused(gpg, plain, tmp_path, refused):
-    gpg.run(
-        *("--compress-algo", "none", "--recipient", "partner@example"),
-        *("--encrypt", "--output", str(tmp_path / "sealed"), str(plain)),
-    )
+def test_both_keys_may_be_made_by_gpg_and_protected_by_a_passphrase(a_gpg, plain, tmp_path):
+    us, partner = a_gpg("us@example", PASSPHRASE), a_gpg("them@example")
+    seal.seal(plain, tmp_path / "sealed", Keys(us.secret, partner.certificate, PASSPHRASE, profile="gnupg"))
+    seal.unseal(tmp_path / "sealed", tmp_path / "opened", Keys(partner.secret, us.certificate))
+    assert (tmp_path / "opened").read_bytes() == SECRET
 
-    assert refused(tmp_path / "sealed", Keys(gpg.secret, gpg.certificate))
+    us.knows(partner.certificate)
+    partner.knows(us.certificate).seal(plain, tmp_path / "back", us.name, "--compress-algo", "none")
+    seal.unseal(tmp_path / "back", tmp_path / "again", Keys(us.secret, partner.certificate, PASSPHRASE))
+    assert (tmp_path / "again").read_bytes() == SECRET
+
+
+@pytest.mark.slow
+def test_a_wrong_passphrase_is_our_fault_and_says_so(a_gpg, plain, tmp_path):
+    us, partner = a_gpg("us@example", PASSPHRASE), a_gpg("them@example")
+    seal.seal(plain, tmp_path / "sealed", Keys(partner.secret, us.certificate))
+
+    with pytest.raises(KeyFault, match="passphrase"):
+        seal.seal(plain, tmp_path / "other", Keys(us.secret, partner.certificate, "wrong"))
+    with pytest.raises(KeyFault, match="passphrase"):
+        seal.unseal(tmp_path / "sealed", tmp_path / "opened", Keys(us.secret, partner.certificate, "wrong"))
+    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "opened").exists()

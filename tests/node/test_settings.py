@@ -33,8 +33,8 @@ def test_paths_are_relative_to_the_file_and_secrets_come_from_outside(load, tmp_
     settings = load()
 
     assert settings.store == tmp_path / "store"
-    assert settings.keys.ours == tmp_path / "keys" / "ours.pgp"
-    assert settings.keys.partner == Path("/etc/amanah/partner.pgp")
+    assert settings.keys.ours == (tmp_path / "keys" / "ours.pgp",)
+    assert settings.keys.partner == (Path("/etc/amanah/partner.pgp"),)
     assert settings.database.get_secret_value().endswith("SECRET@host/node")
     assert "SECRET" not in repr(settings)
 
@@ -76,3 +76,19 @@ def test_an_owner_that_is_the_applications_role_is_refused(load):
 
     with pytest.raises(SettingsError, match="two different roles"):
         Node(settings).migrate()
+
+
+def test_keys_may_be_one_file_or_several(load, tmp_path):
+    keys = load(keys={"ours": ["new.pgp", "old.pgp"], "partner": "partner.pgp"}).keys
+
+    assert keys.ours == (tmp_path / "new.pgp", tmp_path / "old.pgp")
+    assert keys.partner == (tmp_path / "partner.pgp",)
+
+
+def test_a_secret_key_may_come_from_the_environment_itself(load, monkeypatch):
+    monkeypatch.setenv("AMANAH_TEST_KEY", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSECRET\n")
+
+    keys = load(keys={"ours": "env:AMANAH_TEST_KEY", "partner": "partner.pgp"}).keys
+
+    assert keys.our_material[0].startswith(b"-----BEGIN PGP PRIVATE")
+    assert "SECRET" not in repr(keys)

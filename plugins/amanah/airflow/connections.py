@@ -1,4 +1,4 @@
-"""From Airflow's connections to a node: ``amanah_<party>_sftp``, ``amanah_<party>_smtp``, ``amanah_<party>_db``.
+"""From Airflow's connections to a node: ``amanah_<party>_sftp``, ``_smtp``, ``_db`` and ``_keys``.
 
 Secrets come from whatever secrets backend the deployment has; ``node.yaml`` then needs to hold none.
 """
@@ -17,6 +17,7 @@ from amanah.cases.outbox import MailSettings
 from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
 from amanah.exchange.sftp_connection import Login, login_of, open_channel
 from amanah.node import Node, NodeSettings
+from amanah.node.settings import KeySettings, SettingsError
 
 
 def open_node(file: str) -> Node:
@@ -30,6 +31,9 @@ def open_node(file: str) -> Node:
     mail = _connection(f"{prefix}_smtp")
     if mail is not None:
         changes["mail"] = _mail(mail, settings)
+    keys = _connection(f"{prefix}_keys")
+    if keys is not None:
+        changes["keys"] = _keys(keys, settings)
     return Node(settings.model_copy(update=changes))
 
 
@@ -103,4 +107,23 @@ def _mail(connection: Connection, settings: NodeSettings) -> MailSettings:
         starttls=not extra.get("disable_tls", False),
         username=connection.login or None,
         password=SecretStr(connection.password) if connection.password else None,
+    )
+
+
+def _keys(connection: Connection, settings: NodeSettings) -> KeySettings:
+    """Our secret keys from the connection's extra ``secret_keys``, armored, one or a list; passphrase: its password.
+
+    They stay in memory: no file is written. The partner's certificates are no secret and stay in ``node.yaml``.
+    """
+    found = connection.extra_dejson.get("secret_keys")
+    armored = [found] if isinstance(found, str) else found
+    if not isinstance(armored, list) or not all(isinstance(each, str) for each in armored) or not armored:
+        raise SettingsError(
+            f"connection {connection.conn_id}: extra has no secret_keys; expected the text that "
+            "gpg --armor --export-secret-keys writes, or a list of such texts"
+        )
+    return KeySettings(
+        ours=tuple(SecretStr(each) for each in armored),
+        partner=settings.keys.partner,
+        passphrase=SecretStr(connection.password) if connection.password else None,
     )

@@ -74,6 +74,12 @@ def _send_one(database: Database, server: smtplib.SMTP, message_id: str) -> bool
     return True
 
 
+def reach(settings: MailSettings) -> None:
+    """Sign in to the mail server and leave again. Raises ``MailServerUnavailable``."""
+    with _server(settings) as server:
+        server.noop()
+
+
 @contextmanager
 def _server(settings: MailSettings) -> Iterator[smtplib.SMTP]:
     try:

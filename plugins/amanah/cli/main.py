@@ -7,7 +7,8 @@ import typer
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from amanah import __version__
-from amanah.cli import demo_verbs, file_verbs, ledger_verbs, node_verbs, schema_verbs
+from amanah.cli import demo_verbs, doctor_verb, file_verbs, ledger_verbs, node_verbs, package_verbs, schema_verbs
+from amanah.exchange.keyring import KeyFault
 from amanah.exchange.sftp import SftpMisconfigured
 from amanah.node.settings import SettingsError
 
@@ -20,7 +21,9 @@ app.add_typer(node_verbs.app, name="node", help="The verbs of one node, as its p
 app.add_typer(ledger_verbs.app, name="ledger", help="What happened to every message, and the proof of it.")
 app.add_typer(demo_verbs.app, name="demo", help="A synthetic corridor on this machine.")
 app.add_typer(schema_verbs.app, name="schema", help="The shared contract in its published forms.")
+app.add_typer(package_verbs.app, name="package", help="Packages by hand: files in, files out.")
 file_verbs.register(app)
+app.command()(doctor_verb.doctor)
 
 
 @app.command()
@@ -33,7 +36,7 @@ def main() -> None:
     """Run the command line."""
     try:
         app()
-    except (SettingsError, SftpMisconfigured) as error:
+    except (SettingsError, SftpMisconfigured, KeyFault) as error:
         _end(error, 2)
     except (ConnectionError, TimeoutError) as error:
         _end(error, 3)

@@ -13,6 +13,8 @@ class Code(IntEnum):
     NOT_A_PACKAGE = 101
     KILLS_ITS_READER = 103
     CANNOT_OPEN = 201
+    OTHER_SEAL = 202
+    KEY_OUT_OF_TERM = 203
     MALFORMED = 301
     MANIFEST_INVALID = 302
     NOT_FOR_US = 303
@@ -38,7 +40,9 @@ class Code(IntEnum):
 MEANING: dict[Code, str] = {
     Code.NOT_A_PACKAGE: "the file is not a package: it is empty",
     Code.KILLS_ITS_READER: "every try to read the package ended the process that read it",
-    Code.CANNOT_OPEN: "not encrypted to us, not signed by the pinned key, or damaged",
+    Code.CANNOT_OPEN: "not encrypted to us, not signed by a pinned key, or damaged",
+    Code.OTHER_SEAL: "sealed in another way than agreed: another OpenPGP profile, armored, compressed, not encrypted",
+    Code.KEY_OUT_OF_TERM: "signed by a pinned key that is out of its term, expired or revoked",
     Code.MALFORMED: "the tar inside is not as specified",
     Code.MANIFEST_INVALID: "manifest.json does not keep to manifest/1",
     Code.NOT_FOR_US: "sender or receiver is not who it should be",

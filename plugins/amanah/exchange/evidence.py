@@ -20,7 +20,7 @@ from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.ledger import Head
 from amanah.exchange.ledger_check import package_path
 from amanah.exchange.package import sha256_of
-from amanah.exchange.signature import our_certificate, partner_certificates, sign_file
+from amanah.exchange.signature import our_certificates, partner_certificates, sign_file
 
 RECIPE = Path(__file__).parent / "templates" / "RECIPE.txt"
 _PAGE = 200
@@ -169,7 +169,9 @@ def _chain(connection: Connection, path: Path, first: int, told: Callable[[int],
 
 def _certificates(endpoint: Endpoint, folder: Path) -> list[tuple[str, str]]:
     """Write both sides' certificates; return party and fingerprint of each."""
-    found: list[tuple[str, pysequoia.Cert]] = [(endpoint.us, our_certificate(endpoint.keys))]
+    found: list[tuple[str, pysequoia.Cert]] = [
+        (endpoint.us, certificate) for certificate in our_certificates(endpoint.keys)
+    ]
     found += [(endpoint.partner, certificate) for certificate in partner_certificates(endpoint.keys)]
     for party, certificate in found:
         (folder / f"{party}-{certificate.fingerprint}.pgp").write_bytes(bytes(certificate))

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from amanah.exchange import package
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
+from amanah.exchange.keyring import check_signed_at
 from amanah.exchange.seal import unseal
 from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
 
@@ -34,8 +35,9 @@ def open_package(
     sealed, tar = endpoint.inbox(MessageId.parse(row.message_id).file_name), room / "package.tar"
     if not sealed.stat().st_size:
         raise Refused(Code.NOT_A_PACKAGE)
-    unseal(sealed, tar, endpoint.keys)
+    signer = unseal(sealed, tar, endpoint.keys, received=row.created_at)
     manifest, digest = package.read(tar, room)
+    check_signed_at(signer, manifest.created_at)
     text = package.manifest_text(tar)
     tar.unlink()
     _check(endpoint, row, before, manifest)

@@ -6,8 +6,8 @@ it as a part of its own, ``receipt.asc``. It holds ids, hashes, codes and counts
 
 from datetime import UTC
 
-from amanah.exchange.seal import Keys
-from amanah.exchange.signature import SignatureError, sign_text, signed_text
+from amanah.exchange.keyring import Keys
+from amanah.exchange.signature import SignatureError, partner_certificates, sign_text, signed_text
 from schemas.envelope import StatusMessage
 
 PART = "receipt.asc"
@@ -41,6 +41,6 @@ def take(signed: bytes, answer: StatusMessage, *, status_sha256: str, keys: Keys
 
     Raises ``SignatureError`` when the pinned key did not sign it, or when it says other than the answer.
     """
-    if signed_text(signed, [keys.partner]) != text(answer, status_sha256=status_sha256):
+    if signed_text(signed, partner_certificates(keys)) != text(answer, status_sha256=status_sha256):
         raise SignatureError("it says other than status.json")
     return signed.decode("utf-8").strip() + "\n"

@@ -4,11 +4,13 @@ Not the seal: nothing is encrypted here, and nothing personal may be signed here
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pysequoia
 
-from amanah.exchange.seal import Keys
+from amanah.exchange import keyring
+from amanah.exchange.keyring import Keys
 
 _BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----"
 _LONGEST = 64 << 10  # bytes
@@ -20,12 +22,12 @@ class SignatureError(ValueError):
 
 def sign_text(text: str, keys: Keys) -> str:
     """Return ``text`` in the clear with our signature around it (``gpg --clearsign``)."""
-    ours = pysequoia.Tsk.from_file(str(keys.ours))
-    signed = pysequoia.sign(ours.signer(keys.passphrase), text.encode(), mode=pysequoia.SignatureMode.CLEAR)
+    signer = keyring.to_sign_with(keys, datetime.now(UTC))
+    signed = pysequoia.sign(signer, text.encode(), mode=pysequoia.SignatureMode.CLEAR)
     return bytes(signed).decode("ascii").strip() + "\n"
 
 
-def signed_text(signed: bytes, certificates: Sequence[Path]) -> str:
+def signed_text(signed: bytes, certificates: Sequence[pysequoia.Cert]) -> str:
     """Return the text in ``signed`` that one of ``certificates`` signed, each line ended.
 
     Raises ``SignatureError`` unless there is exactly one signed text, nothing around it, and a valid signature.
@@ -37,9 +39,8 @@ def signed_text(signed: bytes, certificates: Sequence[Path]) -> str:
     whole = shown.startswith(_BEGIN) and shown.endswith(_END) and shown.count(_BEGIN) == shown.count(_END) == 1
     if len(signed) > _LONGEST or not whole:
         raise SignatureError("not exactly one signed text")
-    known = [pysequoia.Cert.from_file(str(path)) for path in certificates]
     try:
-        found = pysequoia.verify(bytes=signed, store=lambda _wanted: known)
+        found = pysequoia.verify(bytes=signed, store=lambda _wanted: list(certificates))
     except (RuntimeError, ValueError):  # what it says holds pages of a stack
         raise SignatureError("no valid signature of the pinned key") from None
     if not found.valid_sigs or found.bytes is None:
@@ -49,16 +50,16 @@ def signed_text(signed: bytes, certificates: Sequence[Path]) -> str:
 
 def sign_file(path: Path, signature: Path, keys: Keys) -> None:
     """Write our detached signature of ``path`` to ``signature`` (``gpg --armor --detach-sign``)."""
-    ours = pysequoia.Tsk.from_file(str(keys.ours))
+    signer = keyring.to_sign_with(keys, datetime.now(UTC))
     mode = pysequoia.SignatureMode.DETACHED
-    pysequoia.sign_file(ours.signer(keys.passphrase), str(path), str(signature), mode=mode, armor=True)
+    pysequoia.sign_file(signer, str(path), str(signature), mode=mode, armor=True)
 
 
-def our_certificate(keys: Keys) -> pysequoia.Cert:
-    """The public part of our key."""
-    return pysequoia.Tsk.from_file(str(keys.ours)).extract_certificate()
+def our_certificates(keys: Keys) -> list[pysequoia.Cert]:
+    """The public parts of our keys."""
+    return [each.openpgp for each in keyring.ours(keys)]
 
 
 def partner_certificates(keys: Keys) -> list[pysequoia.Cert]:
     """The certificates of the partner that we believe."""
-    return [pysequoia.Cert.from_file(str(keys.partner))]
+    return [each.openpgp for each in keyring.partners(keys)]

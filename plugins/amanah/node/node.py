@@ -18,8 +18,8 @@ from amanah.cases.worklist import Changes, update_cases
 from amanah.exchange import collection, delivery, inbound, messages, outbound, resend
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
+from amanah.exchange.keyring import Keys
 from amanah.exchange.outbound import Published
-from amanah.exchange.seal import Keys
 from amanah.exchange.sftp import connect
 from amanah.exchange.transport import Transport
 from amanah.node import quarantine
@@ -83,14 +83,21 @@ class Node:
     @cached_property
     def endpoint(self) -> Endpoint:
         """Our end of the exchange."""
-        keys = self.settings.keys
-        passphrase = keys.passphrase.get_secret_value() if keys.passphrase else None
         return Endpoint(
-            us=self.us,
-            agreement=self.agreement,
-            database=self.database,
-            keys=Keys(keys.ours, keys.partner, passphrase),
-            folder=self._store,
+            us=self.us, agreement=self.agreement, database=self.database, keys=self.keys, folder=self._store
+        )
+
+    @property
+    def keys(self) -> Keys:
+        """What packages are sealed and opened with: what we are given, and what the agreement pins of it."""
+        given, parties = self.settings.keys, self.agreement.parties
+        return Keys(
+            given.our_material,
+            given.partner,
+            given.passphrase.get_secret_value() if given.passphrase else None,
+            our_pins=parties[self.us].keys,
+            partner_pins=parties[self.agreement.other(self.us)].keys,
+            profile=self.agreement.package.seal,
         )
 
     def migrate(self) -> None:

@@ -27,14 +27,36 @@ def _beside_the_file(value: object, info: ValidationInfo) -> object:
 Located = Annotated[Path, BeforeValidator(_beside_the_file)]
 
 
+_ARMORED_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
+
+
+def _one_or_several(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _file_or_key(value: object, info: ValidationInfo) -> object:
+    """A path beside the file, or the key itself where ``env:NAME`` gave it: ``gpg --armor --export-secret-keys``."""
+    if isinstance(value, str) and value.lstrip().startswith(_ARMORED_KEY):
+        return SecretStr(value)
+    return _beside_the_file(value, info)
+
+
+Material = Annotated[Path | SecretStr, BeforeValidator(_file_or_key)]
+
+
 class KeySettings(BaseModel):
-    """Our secret key and the partner's pinned certificate, as ``gpg --export`` writes them."""
+    """Our secret keys and the partner's certificates, one or several, as ``gpg --export`` writes them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ours: Located
-    partner: Located
+    ours: Annotated[tuple[Material, ...], Field(min_length=1), BeforeValidator(_one_or_several)]
+    partner: Annotated[tuple[Located, ...], Field(min_length=1), BeforeValidator(_one_or_several)]
     passphrase: SecretStr | None = None
+
+    @property
+    def our_material(self) -> tuple[Path | bytes, ...]:
+        """Our keys as the keyring takes them."""
+        return tuple(each if isinstance(each, Path) else each.get_secret_value().encode() for each in self.ours)
 
 
 class ExchangePoint(SftpSettings):

@@ -54,6 +54,12 @@ class Database:
             if application is not None:
                 roles.grant(connection, application)
 
+    def is_newest(self) -> bool:
+        """Whether the tables are those of this version."""
+        with self.engine.connect() as connection:
+            there = MigrationContext.configure(connection).get_current_revision()
+        return there == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
     def arrow(self, query: str, parameters: tuple[object, ...] = ()) -> pa.Table:
         """Return the result of ``query`` (``$1``, ``$2`` ... as placeholders) without a Python object per cell.
 
