@@ -170,3 +170,32 @@ def test_what_could_not_be_judged_is_named_in_the_data_docs(judge):
 
     assert all(name in page for name in ("volume", "drift.area", "median_shift.wage_amount"))
     assert "median_between.wage_amount" not in page
+
+
+class TestNearALimit:
+    """What fails reads as failing: what was found and its limit are never the same words."""
+
+    def test_of_a_median_that_moved(self, judge):
+        held = months(100, 100, 100, medians={"wage_amount": {"SAR": (100, Decimal(1800))}})
+        records = placements(20, wage_amount=Decimal("1980.5"))
+
+        [error] = judge(
+            *records, history=held, compare_with=ENOUGH, error={"median_shift": {"wage_amount": 0.1}}
+        ).errors
+
+        assert "within 10 % of that of the 3 batches before; found: 10.03 % higher." in error
+
+    def test_of_a_median_in_another_unit(self, judge):
+        held = months(100, 100, 100, medians={"wage_amount": {"SAR": (100, Decimal(1800))}})
+        records = placements(20, wage_amount=Decimal(45_000_000))
+
+        [error] = judge(
+            *records, history=held, compare_with=ENOUGH, error={"median_shift": {"wage_amount": 0.1}}
+        ).errors
+
+        assert "found: 25,000 times as much." in error
+
+    def test_of_a_drop_to_nothing_that_the_schema_caused(self, judge):
+        [error] = judge(refused=400, history=months(400, 400, 400), compare_with=ENOUGH, error=VOLUME).errors
+
+        assert "found: 0 accepted of 400 read, 0 % of the median." in error

@@ -12,6 +12,7 @@ from builders import CANARIES, a_complaint, a_placement, with_canaries
 from amanah.quality import expectations
 from amanah.quality.batch import Batch
 from amanah.quality.checkpoint import run
+from amanah.store.profiles import Profile
 from schemas.agreement import FOLDER
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
@@ -309,3 +310,80 @@ def test_a_file_half_written_when_the_process_was_killed_stops_no_later_batch(ju
     index = (site / "index.html").read_text(encoding="utf-8")
     assert "2026-06" in index
     assert "2026-07" in index
+
+
+class TestNearALimit:
+    """What fails reads as failing: the share found and its limit are never the same words."""
+
+    @pytest.mark.parametrize(
+        ("accepted", "refused", "found"),
+        [(1907, 101, "101 of 2,008 records (5.03 %)"), (1899, 101, "101 of 2,000 records (5.1 %)")],
+    )
+    def test_of_a_refused_share(self, judge, accepted, refused, found):
+        [error] = judge(*placements(accepted), refused=refused, error={"refused_share_at_most": 0.05}).errors
+
+        assert "expected at most 5 % of what was read refused by the schema" in error
+        assert f"found: {found}." in error
+
+    def test_of_what_is_not_given(self, judge):
+        records = [*placements(1598), *placements(402, birth_date=None)]
+
+        [error] = judge(*records, error={"present": {"birth_date": 0.7993}}).errors
+
+        assert "expected birth_date in 79.93 % of the records" in error
+        assert "found: 402 of 2,000 (20.1 %) have none." in error
+
+    def test_of_what_nothing_is_allowed_of(self, judge):
+        records = [*placements(2999), *placements(1, area="SA-99")]
+
+        [error] = judge(*records, error={"in_list": {"area": "area"}}).errors
+
+        assert "found: 1 of 3,000 (0.03 %) are other codes." in error
+
+    @pytest.mark.parametrize(
+        ("amount", "found"),
+        [("1999.4", "0.03 % below"), ("3001", "0.03 % above"), ("75000000", "25,000 times as much")],
+    )
+    def test_of_a_median(self, judge, amount, found):
+        demands = {"median_between": {"wage_amount": {"SAR": [2000, 3000]}}}
+
+        [error] = judge(
+            *placements(3, wage_amount=Decimal(amount)), error=demands, compare_with={"records_at_least": 1}
+        ).errors
+
+        assert f"found: {found}." in error
+
+
+def test_a_batch_of_which_all_was_refused_says_that_first(judge):
+    demands = {"rows_at_least": 1, "refused_share_at_most": 0.05}
+
+    errors = judge(refused=400, reasons={"sex unknown_code": 400}, error=demands).errors
+
+    assert [text.split(":")[0] for text in errors] == ["refused_share_at_most", "rows_at_least"]
+    assert "found: 400 of 400 records (100 %); most often sex unknown_code (400)." in errors[0]
+    assert "found: 0 accepted of 400 read. Mend what the schema refused" in errors[1]
+
+
+RANGES = {"median_between": {"wage_amount": {"SAR": [1000, 2000]}}, "median_shift": {"wage_amount": 0.1}}
+
+
+class TestWagesThatNothingJudges:
+    def test_are_pointed_out_with_their_currency(self, judge):
+        records = [*placements(5), *placements(6, wage_currency="IDR", wage_amount=Decimal(7_000_000))]
+        records += placements(4, wage_currency="USD", wage_amount=Decimal(1))
+
+        verdict = judge(*records, error=RANGES, compare_with={"records_at_least": 5})
+
+        [warning] = verdict.warnings
+        assert verdict.errors == ()
+        assert warning.startswith("unjudged_currency.wage_amount.IDR: expected no wage_amount in IDR, ")
+        assert "found: 6 of 15 (40 %) are, and their amounts were not judged." in warning
+        assert "Give IDR a range under median_between.wage_amount in the expectations file" in warning
+
+    def test_are_not_while_earlier_batches_tell_what_is_usual(self, judge):
+        records = placements(6, wage_currency="IDR", wage_amount=Decimal(7_000_000))
+        history = [Profile(6, medians={"wage_amount": {"IDR": (6, Decimal(7_000_000))}})] * 3
+
+        verdict = judge(*records, error=RANGES, history=history, compare_with={"records_at_least": 5})
+
+        assert (verdict.errors, verdict.warnings) == ((), ())

@@ -8,7 +8,8 @@ import pandas as pd
 
 from amanah.quality import drift
 from amanah.quality.batch import Batch
-from amanah.quality.check import FIGURES, Check, Result, percent, records
+from amanah.quality.check import FIGURES, Check, Result, limit, off, percent, records
+from amanah.quality.checks_of_size import size
 from amanah.quality.columns import in_currency, medians, profile
 from amanah.quality.demands import Demands
 from amanah.quality.expectations import Expectations
@@ -23,7 +24,7 @@ class History:
         self.before = batch.compared_with(expectations.compare_with)
         self.now = profile(expectations, looked_at)
         self.enough = expectations.compare_with.records_at_least
-        self._looked_at = looked_at
+        self._batch, self._looked_at = batch, looked_at
 
     def figures(self) -> dict[str, float]:
         """The drift of every field that can be judged, by the name of its check."""
@@ -56,7 +57,7 @@ class History:
             f"{low:,} to {high:,} records: {demands.volume.at_least:g} to {demands.volume.at_most:g} times the median "
             f"of the {len(self.before)} batches before, {usual:,}",
             *("ExpectTableRowCountToBeBetween", {"min_value": low, "max_value": high}),
-            _of_usual(usual),
+            _of_usual(self._batch, usual),
             "Ask the source whether the month is complete; if it is not, run extract again once it is.",
         )
 
@@ -74,15 +75,16 @@ class History:
 
     def _drift(self, name: str, share: float, now: Counts, before: Counts, *, critical: bool) -> Check:
         kind, field = name.split(".")
-        chance = drift.by_chance(now, before)
+        chance = min(1.0, ceil(drift.by_chance(now, before) * 1000) / 1000)  # as it is said
+        most = min(1.0, share + chance)
         what = f"{field} spread" if kind == "drift" else f"{field} given as often"
         return Check(
             name,
             critical,
-            f"{what} as in the {len(self.before)} batches before: at most {percent(share)} of the records would have "
+            f"{what} as in the {len(self.before)} batches before: at most {limit(share)} of the records would have "
             f"to change it, and {percent(chance)} for chance",
-            *("ExpectColumnMaxToBeBetween", {"column": name, "max_value": min(1.0, share + chance)}),
-            lambda result: f"{percent(float(result['observed_value']))} of {records(_total(now))} would",
+            *("ExpectColumnMaxToBeBetween", {"column": name, "max_value": most}),
+            lambda result: f"{percent(float(result['observed_value']), most)} of {records(_total(now))} would",
             "Ask the source what changed: new rules, a new office, or codes that are now mapped differently.",
             FIGURES,
         )
@@ -96,32 +98,30 @@ class History:
             yield Check(
                 f"median_shift.{field}.{currency}",
                 critical,
-                f"the median {field} in {currency} within {percent(share)} of that of the {len(held)} batches before",
+                f"the median {field} in {currency} within {limit(share)} of that of the {len(held)} batches before",
                 "ExpectColumnMedianToBeBetween",
                 {
                     "column": in_currency(field, currency),
                     "min_value": usual * (1 - share),
                     "max_value": usual * (1 + share),
                 },
-                _moved(usual),
+                _moved(usual, share),
                 "Ask the source what changed; a new minimum wage, or another unit or period, is the usual reason.",
             )
 
 
-def _of_usual(usual: int) -> Callable[[Result], str]:
+def _of_usual(batch: Batch, usual: int) -> Callable[[Result], str]:
     def say(result: Result) -> str:
         found = int(result["observed_value"])
-        return f"the batch has {records(found)}" + (f", {percent(found / usual)} of the median" if usual else "")
+        return size(batch, found) + (f", {percent(found / usual)} of the median" if usual else "")
 
     return say
 
 
-def _moved(usual: float) -> Callable[[Result], str]:
+def _moved(usual: float, allowed: float) -> Callable[[Result], str]:
     def say(result: Result) -> str:
-        moved = float(result["observed_value"]) / usual - 1 if usual else 0.0
-        return (
-            "it did not move" if not round(moved, 3) else f"{percent(abs(moved))} {'higher' if moved > 0 else 'lower'}"
-        )
+        ratio = float(result["observed_value"]) / usual if usual else 1.0
+        return "it did not move" if not round(ratio - 1, 3) else off(ratio, "lower", "higher", allowed=allowed)
 
     return say
 

@@ -40,6 +40,7 @@ def run(batch: Batch, expectations: Expectations, folder: Path) -> BatchVerdict:
     history = History(batch, expectations, looked_at)
     figures = pd.DataFrame([checks_of_size.figures(batch) | history.figures()])
     checks = list(_checks(batch, expectations, looked_at, history))
+    checks += checks_of_values.unjudged(expectations, looked_at, {check.name for check in checks})
     outcomes = judge(checks, {RECORDS: looked_at, FIGURES: figures})
     left_out = _left_out(expectations, checks)
     site = data_docs.write(batch.source, batch.period, outcomes, folder / batch.source, left_out=left_out)

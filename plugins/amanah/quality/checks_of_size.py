@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from amanah.quality.batch import Batch
-from amanah.quality.check import FIGURES, Check, Result, failing, percent, records
+from amanah.quality.check import FIGURES, Check, failing, limit, percent, records
 from amanah.quality.columns import given
 from amanah.quality.demands import Demands
 
@@ -22,7 +22,7 @@ def figures(batch: Batch) -> dict[str, float]:
 
 def checks(batch: Batch, demands: Demands, *, enough: int, critical: bool) -> Iterator[Check]:
     """The checks that ``demands`` ask for. Fewer than ``enough`` records may be late corrections; their age is fine."""
-    yield from _size(batch, demands, critical=critical)
+    yield from _size(batch, demands, critical=critical)  # what was refused first: it explains what is not there
     if len(batch.records) >= enough:
         yield from _newest(batch, demands, critical=critical)
     yield from _not_after(batch, demands, critical=critical)
@@ -30,25 +30,28 @@ def checks(batch: Batch, demands: Demands, *, enough: int, critical: bool) -> It
 
 
 def _size(batch: Batch, demands: Demands, *, critical: bool) -> Iterator[Check]:
-    if demands.rows_at_least is not None:
-        yield Check(
-            *("rows_at_least", critical, f"at least {records(demands.rows_at_least)}"),
-            *("ExpectTableRowCountToBeBetween", {"min_value": demands.rows_at_least}, _rows),
-            "Ask the source whether it has delivered the month, then run extract again.",
-        )
     if demands.refused_share_at_most is not None:
         read = batch.refused + len(batch.records)
         most = max(demands.refused_share_at_most, demands.refused_always_allowed / max(1, read))
         yield Check(
             "refused_share_at_most",
             critical,
-            f"at most {percent(demands.refused_share_at_most)} of what was read refused by the schema; "
+            f"at most {limit(demands.refused_share_at_most)} of what was read refused by the schema; "
             f"{records(demands.refused_always_allowed)} are always allowed",
             "ExpectColumnMaxToBeBetween",
             {"column": REFUSED, "max_value": most},
-            lambda _result: _refused(batch, read),
+            lambda _result: _refused(batch, read, most),
             "Mend the source or its mapping, then run extract again.",
             FIGURES,
+        )
+    if demands.rows_at_least is not None:
+        yield Check(
+            *("rows_at_least", critical, f"at least {records(demands.rows_at_least)}"),
+            *("ExpectTableRowCountToBeBetween", {"min_value": demands.rows_at_least}),
+            lambda result: size(batch, int(result["observed_value"])),
+            "Mend what the schema refused, then run extract again."
+            if batch.refused
+            else "Ask the source whether it has delivered the month, then run extract again.",
         )
 
 
@@ -72,9 +75,9 @@ def _not_after(batch: Batch, demands: Demands, *, critical: bool) -> Iterator[Ch
         yield Check(
             f"not_after_month.{field}",
             critical,
-            f"{percent(share)} of {field} not after the end of {batch.period}",
+            f"{limit(share)} of {field} not after the end of {batch.period}",
             *("ExpectColumnValuesToBeBetween", {"column": field, "max_value": end, "mostly": share}),
-            failing("lie after it"),
+            failing("lie after it", share),
             "Look for day and month exchanged, another calendar or a wrong time zone in the mapping of the source.",
         )
 
@@ -84,15 +87,18 @@ def _completeness(demands: Demands, *, critical: bool) -> Iterator[Check]:
         yield Check(
             f"present.{field}",
             critical,
-            f"{field} in {percent(share)} of the records, or said not to apply",
+            f"{field} in {limit(share)} of the records, or said not to apply",
             *("ExpectColumnValuesToNotBeNull", {"column": given(field), "mostly": share}),
-            failing("have none"),
+            failing("have none", share),
             "Ask the source what changed; a column renamed or no longer exported is the usual reason.",
         )
 
 
-def _rows(result: Result) -> str:
-    return f"the batch has {records(int(result['observed_value']))}"
+def size(batch: Batch, accepted: int) -> str:
+    """How many records there are; where the schema refused some, of how many."""
+    if batch.refused:
+        return f"{accepted:,} accepted of {accepted + batch.refused:,} read"
+    return f"the batch has {records(accepted)}"
 
 
 def _age(newest: datetime | pd.Timestamp | None, end: datetime) -> str:
@@ -102,7 +108,7 @@ def _age(newest: datetime | pd.Timestamp | None, end: datetime) -> str:
     return f"the newest is {days} days before it" if days > 0 else "the newest is in the month's last day or after it"
 
 
-def _refused(batch: Batch, read: int) -> str:
-    said = f"{batch.refused:,} of {records(read)} ({percent(batch.refused / max(1, read))})"
+def _refused(batch: Batch, read: int, most: float) -> str:
+    said = f"{batch.refused:,} of {records(read)} ({percent(batch.refused / max(1, read), most)})"
     usual = ", ".join(f"{reason} ({count:,})" for reason, count in Counter(batch.reasons).most_common(_REASONS_SAID))
     return f"{said}; most often {usual}" if usual else said

@@ -1,12 +1,13 @@
 """The checks of the values in a batch: what repeats, what leads nowhere, what lies outside its range."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pandas as pd
 
-from amanah.quality.check import Check, Result, failing, percent
+from amanah.quality.check import Check, Result, failing, limit, off
 from amanah.quality.columns import apart, in_currency, known, medians
 from amanah.quality.demands import Demands
+from amanah.quality.expectations import Expectations
 from schemas import codelists
 
 
@@ -23,9 +24,9 @@ def _uniqueness(demands: Demands, *, critical: bool) -> Iterator[Check]:
         yield Check(
             f"unique.{field}",
             critical,
-            f"{percent(share)} of {field} in one record only",
+            f"{limit(share)} of {field} in one record only",
             *("ExpectColumnValuesToBeUnique", {"column": field, "mostly": share}),
-            failing("stand in more than one record"),
+            failing("stand in more than one record", share),
             advice,
         )
     for fields in demands.unique_together:
@@ -46,9 +47,9 @@ def _references(demands: Demands, *, critical: bool) -> Iterator[Check]:
         yield Check(
             f"known.{field}",
             critical,
-            f"{percent(share)} of {field} lead to a record the node holds",
+            f"{limit(share)} of {field} lead to a record the node holds",
             *("ExpectColumnValuesToBeInSet", {"column": known(field), "value_set": [True], "mostly": share}),
-            failing("lead nowhere"),
+            failing("lead nowhere", share),
             "Load the sources of the records they refer to first; if they are loaded, ask for what is missing.",
         )
     for field, others in demands.not_among.items():
@@ -96,11 +97,28 @@ def _values(demands: Demands, looked_at: pd.DataFrame, *, critical: bool) -> Ite
             )
 
 
+def unjudged(expectations: Expectations, looked_at: pd.DataFrame, judged: Collection[str]) -> Iterator[Check]:
+    """Warnings about each currency of many amounts that no check in ``judged`` looks at: no silence about them."""
+    for field in expectations.fields_of("median_between"):
+        for currency in medians(looked_at, field):
+            if {f"{demand}.{field}.{currency}" for demand in ("median_between", "median_shift")} & set(judged):
+                continue
+            column = in_currency(field, currency)
+            yield Check(
+                *(f"unjudged_currency.{field}.{currency}", False),
+                f"no {column}, for which there is neither a range nor enough earlier batches",
+                *("ExpectColumnValuesToBeNull", {"column": column}),
+                failing("are, and their amounts were not judged"),
+                f"Give {currency} a range under median_between.{field} in the expectations file; if the amounts are in "
+                "another currency, mend the mapping of the source.",
+            )
+
+
 def _beyond(low: float, high: float) -> Callable[[Result], str]:
     def say(result: Result) -> str:
         found = float(result["observed_value"])
         if low <= found <= high:
             return "it lies within"
-        return f"{percent(1 - found / low)} below" if found < low else f"{percent(found / high - 1)} above"
+        return off(found / (low if found < low else high), "below", "above")
 
     return say
