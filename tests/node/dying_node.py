@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
 
@@ -19,17 +20,23 @@ VERBS = {
 
 
 def main(file: str, verb: str, argument: str, target: str) -> None:
+    after(target, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    VERBS[verb](Node.load(Path(file)), argument)
+
+
+def after(target: str, act: Callable[[], None]) -> None:
+    """Let ``act`` happen each time the function that ``target`` names has done its work."""
     module, _, path = target.partition(":")
     *owners, name = path.split(".")
     owner = reduce(getattr, owners, importlib.import_module(module))
     real = getattr(owner, name)
 
-    def dying(*arguments: object, **named: object) -> None:
-        real(*arguments, **named)
-        os.kill(os.getpid(), signal.SIGKILL)
+    def acting(*arguments: object, **named: object) -> object:
+        done = real(*arguments, **named)
+        act()
+        return done
 
-    setattr(owner, name, dying)
-    VERBS[verb](Node.load(Path(file)), argument)
+    setattr(owner, name, acting)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 done, and doing it again changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,6 +90,10 @@ class Intake:
         The window begins ``LATE`` before the watermark: what was laid down or committed after the last read is found.
         Raises ``SourceUnavailable`` or ``SourceError``, and ``PeriodOpen`` before the month is over; nothing is staged.
         """
+        with self._turn():
+            return self._extract(period)
+
+    def _extract(self, period: str) -> int:
         loaded = self._loaded(period)
         if loaded is not None:
             return loaded.read
@@ -106,6 +111,10 @@ class Intake:
         Raises ``BatchRefused`` when it is not what is expected of it (nothing is loaded, the batch stays staged), and
         ``NotExtracted`` when nothing is staged.
         """
+        with self._turn():
+            return self._validate(period)
+
+    def _validate(self, period: str) -> BatchResult:
         staged = self._staged(period)
         loaded = self._loaded(period)
         if loaded is not None:
@@ -126,6 +135,13 @@ class Intake:
         result = self._load(period, found, whole, checked, verdict)
         staged.unlink(missing_ok=True)
         return result
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One at a time for each source: a person and a pipeline would share the staged file and the Data Docs."""
+        with self.database.engine.begin() as turn:
+            hold(turn, f"intake {self.mapping.name}")
+            yield
 
     def _to_judge(self, period: str, checked: contract.Checked) -> Batch:
         with self.database.engine.connect() as connection:

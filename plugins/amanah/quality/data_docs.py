@@ -4,6 +4,7 @@ Results are written as BOOLEAN_ONLY: every richer format prints raw values - pas
 (measured). Beside each stands what was found, in counts. The pages need no script and no other host.
 """
 
+import json
 import shutil
 import warnings
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from amanah.quality.judge import expectation, great_expectations
 
 SITE = "local_site"
 FOLDER = Path("gx", "uncommitted", "data_docs", SITE)
+_RESULTS = "uncommitted/validations"
 _PAGES = "amanah.quality.data_docs_pages"
 
 
@@ -31,6 +33,7 @@ def write(source: str, period: str, outcomes: Sequence[Outcome], room: Path, *, 
     gx = great_expectations()
     room.mkdir(parents=True, exist_ok=True)
     _forget(room / "gx")
+    site = room / FOLDER
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of marshmallow inside the library; nothing an operator can act on
         context = gx.get_context(mode="file", project_root_dir=room)
@@ -40,21 +43,41 @@ def write(source: str, period: str, outcomes: Sequence[Outcome], room: Path, *, 
         context.suites.add_or_update(gx.ExpectationSuite(name=source, expectations=expectations))
         suite, batch = _identifiers(gx, source, period)
         meta = {"run_id": batch.run_id, "left_out": list(left_out), "result_format": {"result_format": "BOOLEAN_ONLY"}}
-        context.validation_results_store.set(batch, _result(gx, source, outcomes, expectations, meta))
-        context.build_data_docs(resource_identifiers=[suite, batch])
-    site = room / FOLDER
+        _keep(context, batch, _result(gx, source, outcomes, expectations, meta))
+        context.build_data_docs(resource_identifiers=[suite, batch, *_without_page(context, site)])
     shutil.rmtree(site / "static", ignore_errors=True)  # fonts and pictures of the library's own pages
-    page = Path("validations", *batch.to_tuple()).with_suffix(".html")
-    if not (site / page).is_file() or page.name not in (site / "index.html").read_text(encoding="utf-8"):
+    page = _page(site, batch)
+    if not _is_whole(page) or page.parent.name not in (site / "index.html").read_text(encoding="utf-8"):
         raise DataDocsUnwritten(f"{source} {period}: no Data Docs in {site}; see the log of Great Expectations")
     return site
 
 
 def _forget(project: Path) -> None:
-    """Remove what is written anew for each batch; half of it, left by a killed process, would stop every later one."""
+    """Remove what is written anew for each batch, and results written by halves.
+
+    Left by a killed process, they would stop every later batch or be complained about each time.
+    """
     shutil.rmtree(project / "expectations", ignore_errors=True)
-    for written in ("great_expectations.yml", "uncommitted/config_variables.yml"):
+    for written in ("great_expectations.yml", "uncommitted/config_variables.yml", f"{_RESULTS}/.ge_store_backend_id"):
         (project / written).unlink(missing_ok=True)
+    for result in (project / _RESULTS).rglob("*.json"):
+        try:
+            json.loads(result.read_bytes())
+        except ValueError:
+            result.unlink()
+
+
+def _without_page(context: Any, site: Path) -> list[Any]:
+    """The results whose page is absent or half: a process was killed between the two."""
+    return [each for each in context.validation_results_store.list_keys() if not _is_whole(_page(site, each))]
+
+
+def _page(site: Path, batch: Any) -> Path:
+    return site.joinpath("validations", *batch.to_tuple()).with_suffix(".html")
+
+
+def _is_whole(page: Path) -> bool:
+    return page.is_file() and page.read_bytes().endswith(b"</html>")
 
 
 def _identifiers(gx: Any, source: str, period: str) -> tuple[Any, Any]:
@@ -66,6 +89,10 @@ def _identifiers(gx: Any, source: str, period: str) -> tuple[Any, Any]:
     suite = ExpectationSuiteIdentifier(name=source)
     run = gx.RunIdentifier(run_name=period, run_time=datetime.now(UTC))  # without a time it reads one from the name
     return suite, ValidationResultIdentifier(expectation_suite_identifier=suite, run_id=run, batch_identifier="batch")
+
+
+def _keep(context: Any, batch: Any, result: Any) -> None:
+    context.validation_results_store.set(batch, result)
 
 
 def _result(
