@@ -141,3 +141,32 @@ def test_without_scripts_the_text_is_whole(browser, site):
 
 def test_nothing_of_the_library_s_own_pages_is_left(site):
     assert {path.suffix for path in site.rglob("*") if path.is_file()} == {".html"}
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)])
+def test_the_first_screen_says_what_failed_what_was_found_and_what_to_do(browser, site, size):
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="2026-07").click()
+
+    first = {"failed": "a", "what next": ".next", "found": ".seen", "advice": ".advice"}
+    lowest = {
+        name: page.locator(f".failed {what}" if what == "a" else what).first.bounding_box()
+        for name, what in first.items()
+    }
+    assert {name for name, box in lowest.items() if box["y"] + box["height"] > size[1]} == set()
+    page.get_by_role("link", name="rows_at_least").click()
+    assert "at least 1 record" in page.locator(":target").inner_text()
+    context.close()
+
+
+def test_a_month_is_not_broken_over_two_lines_on_a_phone(browser, site):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+
+    assert {box["height"] for box in (link.bounding_box() for link in page.locator("tbody a").all())} == {
+        page.locator("tbody a").first.evaluate("each => each.getClientRects()[0].height")
+    }
+    context.close()
