@@ -44,6 +44,8 @@ def test_one_entry_is_shown_with_its_row_and_a_warning(amanah, node_file):
         (("release", "9", "--why", "x"), 1, "quarantine entry 9 does not exist"),
         (("release", "1", "--why", "x"), 2, "node.yaml has no source 'office'"),
         (("release", "1", "--why", "x", "--set", "sex"), 2, "expected COLUMN=VALUE"),
+        (("release", "1", "--why", "  "), 2, "expected what was wrong and how it is known"),
+        (("show", str(2**70)), 2, "Input should be less than or equal to"),
         (("list", "--period", "July"), 2, "expected a month such as 2026-07"),
     ],
 )

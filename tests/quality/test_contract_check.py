@@ -91,3 +91,13 @@ def test_nothing_that_is_said_or_printed_holds_a_value():
     assert len(checked.failures) == 4
     said = "".join(failure.message for failure in checked.failures) + f"{checked} {candidate}"
     assert not [canary for canary in CANARIES if canary in said]
+
+
+def test_what_stands_in_the_reference_of_a_refused_row_is_kept_only_where_it_is_one():
+    moved = Candidate("line 2", {"record_ref": "KANARI BURUNG"}, {"ref": "KANARI BURUNG"})
+    other = Candidate("line 3", {"record_ref": "IDN-P-000003", "sex": "W"}, {"ref": "IDN-P-000003"})
+
+    failures = check([moved, other], STREAMS["placement"]).failures
+
+    assert {(each.position, each.record_ref) for each in failures} == {("line 2", None), ("line 3", "IDN-P-000003")}
+    assert "KANARI" not in repr(failures)

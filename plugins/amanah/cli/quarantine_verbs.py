@@ -12,7 +12,7 @@ from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(help="The entry's number, as `list` shows it.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The entry's number, as `list` shows it.")]
 
 
 @app.command("list")
@@ -49,6 +49,8 @@ def release(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Read a refused row again, as corrected, and load it; or say why it still fails. The source's next row counts."""
+    if not why.strip():
+        raise typer.BadParameter("expected what was wrong and how it is known", param_hint="--why")
     correction = dict(_correction(text) for text in corrections or ())
     show(Node.load(node).release(number, correction, by=by or getpass.getuser(), why=why), as_json=as_json)
 

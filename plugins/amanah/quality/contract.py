@@ -10,6 +10,7 @@ from amanah.quality.wording import Reason, reasons
 from schemas.streams import Stream
 
 _Reason = tuple[str | None, str, str]  # field, code, message
+_REPEATED = "repeated"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,16 @@ def check(candidates: Iterable[Candidate], stream: Stream) -> Checked:
     seen: set[str] = set()
     for candidate in candidates:
         found = _reasons(candidate, stream, seen, accepted)
-        ref = candidate.values.get("record_ref")
-        failures += [
-            Failure(candidate.position, ref if isinstance(ref, str) else None, *reason, candidate.raw)
-            for reason in found
-        ]
+        ref = _reference(candidate, found)
+        failures += [Failure(candidate.position, ref, *reason, candidate.raw) for reason in found]
     return Checked(accepted, failures)
+
+
+def _reference(candidate: Candidate, found: list[_Reason]) -> str | None:
+    """The reference, where it is one: columns that have moved put a name there, and people are shown the reference."""
+    ref = candidate.values.get("record_ref")
+    refused = any(field == "record_ref" and code != _REPEATED for field, code, _ in found)
+    return ref if isinstance(ref, str) and not refused else None
 
 
 def _reasons(candidate: Candidate, stream: Stream, seen: set[str], accepted: list[dict[str, object]]) -> list[_Reason]:
@@ -74,7 +79,7 @@ def _reasons(candidate: Candidate, stream: Stream, seen: set[str], accepted: lis
         return list(candidate.problems)
     ref = str(record["record_ref"])
     if ref in seen:
-        return [("record_ref", "repeated", "the reference stands twice in this batch")]
+        return [("record_ref", _REPEATED, "the reference stands twice in this batch")]
     seen.add(ref)
     accepted.append(record)
     return []
