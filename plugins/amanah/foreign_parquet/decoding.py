@@ -5,6 +5,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amanah.foreign_parquet.sizes import Unfit
+
 ITEM = 8  # bytes that an item of a list counts beside what is in it
 
 Sizes = npt.NDArray[np.int64]
@@ -45,7 +47,10 @@ def _sizes(values: pa.Array) -> Sizes:
     kind = values.type
     if pa.types.is_dictionary(kind):
         lengths = np.append(_whole(pc.binary_length(values.dictionary)), 0)  # the last for an absent value
-        return np.asarray(lengths[_whole(values.indices.fill_null(len(values.dictionary)))], np.int64)
+        places = _whole(values.indices.fill_null(len(values.dictionary)))
+        if len(places) and not 0 <= places.min() <= places.max() < len(lengths):
+            raise Unfit("is damaged: a value is not in its dictionary")
+        return np.asarray(lengths[places], np.int64)
     if _is_text(kind):
         return _whole(pc.binary_length(values))
     if _is_list(kind) or pa.types.is_map(kind):

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from amanah.foreign_parquet.decoding import record_sizes, written_out
-from amanah.foreign_parquet.sizes import DELTA_LENGTHS, DELTA_TEXTS, Column, Unfit, check_counts, check_footer, columns
+from amanah.foreign_parquet.sizes import DELTA_LENGTHS, DELTA_TEXTS, Column, Unfit, check_counts, columns, row_groups
 
 BATCH = 32 << 20  # bytes of the records in a batch, more only for one long record
 _READ = 128 << 20  # bytes that records read together may have at the worst
@@ -31,15 +31,17 @@ def batches(
     ``Unfit`` when a limit is broken or a record has more than ``longest`` bytes; ``pa.ArrowException`` and ``OSError``
     where the file is damaged inside.
     """
-    check_footer(path)
+    described = row_groups(path)
     with path.open("rb") as pages, _opened(path) as first:
         found = first.metadata
         check_counts(path, found)
         check_schema(found, first.schema_arrow)
         stored = {field.name for field in first.schema_arrow if pa.types.is_dictionary(field.type)}
         before = 0
-        for number in range(found.num_row_groups):
-            group = columns(pages, found, number)
+        if len(described) != found.num_row_groups:
+            raise Unfit("is damaged: its row groups cannot be told")
+        for number, each in enumerate(described):
+            group = columns(pages, found, each)
             check_columns(group)
             texts = _texts(found, stored, group)
             with _opened(path, texts, found) as file:
@@ -54,16 +56,19 @@ def batches(
 def _opened(
     path: Path, dictionaries: list[str] | None = None, metadata: pq.FileMetaData | None = None
 ) -> pq.ParquetFile:
-    return pq.ParquetFile(
-        path,
-        metadata=metadata,
-        read_dictionary=dictionaries,
-        pre_buffer=False,
-        buffer_size=_BUFFER,
-        thrift_container_size_limit=_ENTRIES,
-        schema_depth_limit=_DEEPEST,
-        arrow_extensions_enabled=False,
-    )
+    try:
+        return pq.ParquetFile(
+            path,
+            metadata=metadata,
+            read_dictionary=dictionaries,
+            pre_buffer=False,
+            buffer_size=_BUFFER,
+            thrift_container_size_limit=_ENTRIES,
+            schema_depth_limit=_DEEPEST,
+            arrow_extensions_enabled=False,
+        )
+    except UnicodeDecodeError:
+        raise Unfit("is damaged: a column's name is no UTF-8") from None
 
 
 def _texts(found: pq.FileMetaData, stored: set[str], group: list[Column]) -> list[str]:

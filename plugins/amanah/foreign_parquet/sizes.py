@@ -20,7 +20,7 @@ COLUMNS = 1_000  # with those inside lists and structures
 GROUPS = 50_000
 RECORDS_BESIDE_BYTES = 1_000_000  # a file may hold so many records, and one more for each of its bytes
 _FOOTER = 32 << 20
-_STRUCTURES = 1_000_000  # in the footer's lists; ten million records in groups of 10,000 have some 300,000
+_STRUCTURES = 400_000  # in the footer's lists; ten million records in groups of 10,000 have some 300,000
 _PAGE_HEADER = 1 << 20
 _WINDOW = 4 << 10  # bytes read for a page header first; those of most are shorter than 100
 _TAIL = 8  # the footer's length and the magic
@@ -58,8 +58,11 @@ class Column:
         return self.unpacked if self.repeated else self.dictionary + self.largest
 
 
-def check_footer(path: Path) -> None:
-    """Look through the footer before anything is made of it. Raises ``Unfit``."""
+def row_groups(path: Path) -> list[Struct]:
+    """The row groups as the footer describes them, before Arrow makes anything of it. Raises ``Unfit``.
+
+    Arrow ends the whole process when it is asked about a column whose description contradicts itself, so it is not.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - _TAIL))
@@ -71,11 +74,12 @@ def check_footer(path: Path) -> None:
             raise Unfit(f"describes itself in {length >> 20} MB, more than {_FOOTER >> 20}; write fewer row groups")
         file.seek(size - _TAIL - length)
         try:
-            Reader(file.read(length), structures=_STRUCTURES).struct()
+            groups = Reader(file.read(length), structures=_STRUCTURES).struct().get(4)
         except TooMany:
             raise Unfit("is cut into too many row groups and columns; write fewer row groups") from None
         except Malformed:
             raise Unfit("is damaged: its description cannot be read") from None
+    return groups if isinstance(groups, list) else []
 
 
 def check_counts(path: Path, found: pq.FileMetaData) -> None:
@@ -89,15 +93,15 @@ def check_counts(path: Path, found: pq.FileMetaData) -> None:
             raise Unfit(f"says it holds {count} {what}, which is more than {most}, or none can be")
 
 
-def columns(file: BinaryIO, found: pq.FileMetaData, number: int) -> list[Column]:
-    """The columns of row group ``number``, each page's header read from ``file``. Raises ``Unfit``."""
-    group = found.row_group(number)
-    if group.num_columns != found.num_columns or group.num_rows < 0:
+def columns(file: BinaryIO, found: pq.FileMetaData, group: Struct) -> list[Column]:
+    """The columns of a row group, each page's header read from ``file``. Raises ``Unfit``."""
+    chunks, rows = group.get(1), _number(group, 3, 2**62)
+    if not isinstance(chunks, list) or len(chunks) != found.num_columns:
         raise Unfit("is damaged: a row group has other columns than the file")
-    read = [_column(file, group.column(at), found.schema.column(at)) for at in range(group.num_columns)]
-    if any(column.values != group.num_rows for column in read if not column.repeated):
+    read = [_column(file, chunk, found.schema.column(at)) for at, chunk in enumerate(chunks)]
+    if any(column.values != rows for column in read if not column.repeated):
         raise Unfit("is damaged: a column has more or fewer values than its row group has records")
-    if sum(column.values - group.num_rows for column in read if column.repeated) > ITEMS:
+    if sum(column.values - rows for column in read if column.repeated) > ITEMS:
         raise Unfit(f"has more than {ITEMS} list items in a row group; write smaller row groups")
     if sum(column.held for column in read) > HELD:
         raise Unfit(
@@ -107,13 +111,14 @@ def columns(file: BinaryIO, found: pq.FileMetaData, number: int) -> list[Column]
     return read
 
 
-def _column(file: BinaryIO, chunk: pq.ColumnChunkMetaData, schema: pq.ColumnSchema) -> Column:
-    if chunk.file_path:
-        raise Unfit("keeps columns in another file; write it in one")
+def _column(file: BinaryIO, described: Struct, schema: pq.ColumnSchema) -> Column:
+    chunk = described.get(3)
+    if 1 in described or not isinstance(chunk, dict):
+        raise Unfit("keeps columns in another file, or encrypted; write it in one and in plain")
     dictionary = largest = densest = unpacked = values = 0
     encodings: set[int] = set()
-    for kind, header in _pages(file, chunk):
-        size, detail = header[2], header.get(_DETAIL.get(kind, 0))
+    for kind, size, header in _pages(file, chunk):
+        detail = header.get(_DETAIL.get(kind, 0))
         unpacked += size
         if not isinstance(detail, dict):
             continue
@@ -138,15 +143,17 @@ def _column(file: BinaryIO, chunk: pq.ColumnChunkMetaData, schema: pq.ColumnSche
     )
 
 
-def _pages(file: BinaryIO, chunk: pq.ColumnChunkMetaData) -> Iterator[tuple[int, dict[int, int]]]:
-    """Kind and header of each page that a reader takes: from the chunk's start until its values are complete."""
-    first, at = chunk.dictionary_page_offset, chunk.data_page_offset
-    if first is not None and 0 < first < at:
+def _pages(file: BinaryIO, chunk: Struct) -> Iterator[tuple[int, int, Struct]]:
+    """Kind, unpacked size and header of each page that a reader takes, until the chunk's values are complete."""
+    at, first, length = chunk.get(9), chunk.get(11), chunk.get(7)
+    if isinstance(at, int) and isinstance(first, int) and 0 < first < at:
         at = first
-    end = at + chunk.total_compressed_size
-    if at < len(MAGIC) or chunk.total_compressed_size < 0 or end > file.seek(0, 2):
+    if not isinstance(at, int) or not isinstance(length, int) or not 0 <= length <= file.seek(0, 2) - at:
         raise Unfit("is damaged: a column lies outside of the file")
-    missing = chunk.num_values
+    end = at + length
+    if at < len(MAGIC):
+        raise Unfit("is damaged: a column lies outside of the file")
+    missing = _number(chunk, 5, 2**62)
     while missing > 0:
         header, length = _header(file, at, end)
         kind, packed = _number(header, 1, 3), _number(header, 3, end - at - length)
@@ -156,7 +163,7 @@ def _pages(file: BinaryIO, chunk: pq.ColumnChunkMetaData) -> Iterator[tuple[int,
         if kind in (_DATA, _DATA_2):
             detail = header.get(_DETAIL[kind])
             missing -= _number(detail, 1, 2**31 - 1) if isinstance(detail, dict) else 0
-        yield kind, header  # type: ignore[misc] # what is read of it was seen to be a number
+        yield kind, size, header
         at += length + packed
     if missing < 0:
         raise Unfit("is damaged: a column has more values than it says")

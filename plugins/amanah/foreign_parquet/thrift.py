@@ -12,7 +12,7 @@ _LONG = 15  # in place of a list's size: it follows
 _MORE = 128  # in a byte of a number: another byte follows
 _DEEPEST = 12  # structures and lists within each other; Parquet's own have no more than eight
 
-Struct = dict[int, "int | Struct | None"]
+Struct = dict[int, "int | Struct | list[Struct] | None"]
 
 
 class Malformed(ValueError):
@@ -26,7 +26,7 @@ class TooMany(ValueError):
 class Reader:
     """Reads structures from ``data``; all their lists together may hold ``structures`` structures.
 
-    Of a structure, numbers and structures within are kept; texts and lists are looked through and left out.
+    Of a structure, numbers and structures within are kept, also those in lists; all else is looked through.
     """
 
     def __init__(self, data: bytes, *, structures: int) -> None:
@@ -46,12 +46,12 @@ class Reader:
             found[number] = self._field(head & 15, depth)
         return found
 
-    def _field(self, kind: int, depth: int) -> int | Struct | None:
+    def _field(self, kind: int, depth: int) -> int | Struct | list[Struct] | None:
         if kind in (_TRUE, _FALSE):
             return int(kind == _TRUE)
         return self._value(kind, depth)
 
-    def _value(self, kind: int, depth: int) -> int | Struct | None:
+    def _value(self, kind: int, depth: int) -> int | Struct | list[Struct] | None:
         if kind in (_I16, _I32, _I64):
             return self._whole()
         if kind == _STRUCT:
@@ -59,22 +59,27 @@ class Reader:
         if kind == _BINARY:
             self._pass(self._varint())
         elif kind in (_LIST, _SET, _MAP):
-            self._collection(kind, depth + 1)
+            return self._collection(kind, depth + 1)
         elif kind in (_TRUE, _FALSE, _BYTE, _DOUBLE):
             self._pass(8 if kind == _DOUBLE else 1)
         else:
             raise Malformed
         return None
 
-    def _collection(self, kind: int, depth: int) -> None:
+    def _collection(self, kind: int, depth: int) -> list[Struct]:
+        """The structures in a list, set or map."""
         if depth > _DEEPEST:
             raise Malformed
+        found = []
         for inner in self._kinds(kind):
             if inner == _STRUCT:
                 self._left -= 1
                 if self._left < 0:
                     raise TooMany
-            self._value(inner, depth)
+            value = self._value(inner, depth)
+            if isinstance(value, dict):
+                found.append(value)
+        return found
 
     def _kinds(self, kind: int) -> Iterator[int]:
         """The kind of each value in a list, set or map that begins here."""
