@@ -23,6 +23,7 @@ from schemas.streams import STREAMS
 from schemas.texts import to_text
 
 PLACEMENT = STREAMS["placement"]
+FIELDS = arrow_schema(PLACEMENT)
 COLUMNS = ("action", "revision", *PLACEMENT.fields)
 LINES = ("ndjson", "csv")
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -398,3 +399,38 @@ def test_damage_anywhere_is_refused_or_harmless(path, data):
 
     with suppress(Refused):
         list(parts.read(damaged, PLACEMENT, PLACEMENT.fields, expected=1))
+
+
+def a_part_of(count, folder, *, name, **form):
+    """A part of ``count`` records that share one name, written as ``form`` says."""
+    record = {"action": "new", "revision": 1, **a_placement()}
+    rows = pa.Table.from_pylist([record], pa.schema([("action", pa.string()), ("revision", pa.int32()), *FIELDS]))
+    table = rows.take(pa.array([0] * count))
+    at = table.schema.names.index("name_latin")
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [name])
+    pq.write_table(table.set_column(at, "name_latin", texts), folder / "p.parquet", store_schema=False, **form)
+    return folder / "p.parquet"
+
+
+def test_a_small_part_that_would_fill_the_memory_is_refused(tmp_path):
+    part = a_part_of(4000, tmp_path, name="x" * 900_000)
+
+    with pytest.raises(Refused, match="unpacks to more than 100 times its size") as caught:
+        list(parts.read(part, PLACEMENT, PLACEMENT.fields, expected=4000))
+    assert caught.value.code == Code.PART_DIFFERS
+
+
+def test_a_record_in_parquet_is_no_longer_than_in_lines(tmp_path):
+    part = a_part_of(2, tmp_path, name="x" * (LONGEST_RECORD + 1))
+
+    with pytest.raises(Refused, match=f"holds a record of more than {LONGEST_RECORD} bytes, number 1"):
+        list(parts.read(part, PLACEMENT, PLACEMENT.fields, expected=2))
+
+
+def test_a_part_in_an_encoding_that_can_repeat_without_end_is_refused(tmp_path):
+    form = {"use_dictionary": False, "column_encoding": {"record_ref": "DELTA_BYTE_ARRAY"}}
+    part = a_part_of(1, tmp_path, name="SITI", **form)
+
+    with pytest.raises(Refused, match="an encoding other than PLAIN") as caught:
+        list(parts.read(part, PLACEMENT, PLACEMENT.fields, expected=1))
+    assert caught.value.code == Code.PART_DIFFERS

@@ -189,6 +189,18 @@ def test_bytes_that_are_no_utf_8_in_parquet_are_one_refused_record(tmp_path):
     assert found.refused == [(2, "IDN-P-2", "name_latin", "string_unicode")]
 
 
+def test_bytes_that_are_no_utf_8_in_a_dictionary_are_one_refused_record(tmp_path):
+    texts = pa.array([b"SITI", b"\xed\xa0\x80"]).view(pa.string())
+    names = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0]), texts)
+
+    found = validated(
+        a_parquet(tmp_path, record_ref=["IDN-P-1", "IDN-P-2", "IDN-P-3"], stage=["arrived"] * 3, name_latin=names)
+    )
+
+    assert found.refs == ["IDN-P-1", "IDN-P-3"]
+    assert found.refused == [(2, "IDN-P-2", "name_latin", "string_unicode")]
+
+
 def test_records_with_too_few_or_too_many_cells_are_refused_alone_and_by_number(tmp_path):
     content = f'{HEAD}{GOOD}IDN-P-2,arrived\n\nIDN-P-3,arrived,"two\nlines"\nIDN-P-4,arrived,A,B\nIDN-P-5,arrived,EKA\n'
 

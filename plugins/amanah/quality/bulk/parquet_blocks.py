@@ -6,23 +6,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from amanah import foreign_parquet
 from amanah.quality.bulk.blocks import ROWS, Block, Blocks, UnreadableFile, check_columns
 
 _MAGIC, _ENCRYPTED, _ZIP = b"PAR1", b"PARE", b"PK\x03\x04"
 _SHORTEST = 12  # bytes: magic, length of the footer, magic
-_BYTES = 32 << 20  # of a block, uncompressed
+_LONGEST_RECORD = 12 << 20  # bytes, as in CSV
 
 
 def blocks(path: Path, fields: tuple[str, ...]) -> Blocks:
     """Yield the records of ``path``. Raises ``UnreadableFile``."""
     _check_kind(path)
+
+    def check_schema(_: pq.FileMetaData, schema: pa.Schema) -> None:
+        check_columns(path, schema.names, fields)
+
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            check_columns(path, file.schema_arrow.names, fields)
-            before = 0
-            for records in file.iter_batches(_rows(file.metadata), use_threads=False):
-                yield Block(records, np.arange(before + 1, before + len(records) + 1))
-                before += len(records)
+        before = 0
+        for records in foreign_parquet.batches(path, rows=ROWS, longest=_LONGEST_RECORD, check_schema=check_schema):
+            yield Block(records, np.arange(before + 1, before + len(records) + 1))
+            before += len(records)
+    except foreign_parquet.Unfit as why:
+        raise UnreadableFile(f"{path.name}: {why}") from None
     except pa.ArrowMemoryError:
         raise UnreadableFile(f"{path.name}: holds values too large to read together; look for the longest") from None
     except (pa.ArrowException, OSError):  # its text may quote what is in the file
@@ -43,10 +48,3 @@ def _check_kind(path: Path) -> None:
         raise UnreadableFile(f"{path.name}: not a Parquet file; if it is CSV, name it .csv")
     if end != _MAGIC or size < _SHORTEST:
         raise UnreadableFile(f"{path.name}: cut off, its end is missing; have it sent again")
-
-
-def _rows(found: pq.FileMetaData) -> int:
-    """How many records fit in a block, by the largest of the file's row groups."""
-    groups = [found.row_group(number) for number in range(found.num_row_groups)]
-    widest = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=0)
-    return max(1, min(ROWS, _BYTES // max(1, widest)))
