@@ -20,7 +20,9 @@ from corridor import (
 
 from amanah.exchange.building import build_answer
 from amanah.exchange.codes import Code
+from amanah.exchange.collection import MOST_FAILURES
 from amanah.exchange.outbound import MOST_REPLACEMENTS
+from amanah.exchange.transport import TransportError
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings
 from amanah.store import tables
@@ -321,3 +323,43 @@ def test_both_directions_have_sequences_of_their_own(corridor):
     with corridor.idn.database.engine.connect() as connection:
         kept = connection.execute(tables.RECORDS["placement"].select()).all()
     assert {row.origin for row in kept} == {"test", "SAU-IDN-placement-000001"}
+
+
+class Failing:
+    """A wire on which some files cannot be fetched."""
+
+    def __init__(self, wire, *names: str) -> None:
+        self._wire, self._failing, self.tried = wire, names, 0
+
+    def names(self, folder):
+        return self._wire.names(folder)
+
+    def get(self, folder, name, target):
+        self.tried += 1
+        if any(part in name for part in self._failing):
+            raise TransportError(f"fetch {name}: permission denied")
+        self._wire.get(folder, name, target)
+
+
+def test_a_file_that_cannot_be_fetched_does_not_keep_the_others_from_coming(corridor):
+    corridor.send(a_placement("IDN-P-1"))
+    corridor.send(a_complaint("IDN-C-1"), stream="complaint")
+    wire = Failing(corridor.wires["SAU"], "placement")
+
+    assert corridor.sau.collect(wire) == ["IDN-SAU-complaint-000001"]
+    with pytest.raises(TransportError, match="permission denied"):  # now it is all there is
+        corridor.sau.collect(wire)
+
+    corridor.exchange()
+    assert states(corridor.idn)[FIRST] == "accepted"
+
+
+def test_a_link_that_is_lost_is_not_tried_for_every_file(corridor):
+    for month in ("2026-07", "2026-08", "2026-09", "2026-10", "2026-11"):
+        corridor.send(a_placement(f"IDN-P-{month}"), month=month)
+    wire = Failing(corridor.wires["SAU"], "IDN-SAU")
+
+    with pytest.raises(TransportError):
+        corridor.sau.collect(wire)
+
+    assert wire.tried == MOST_FAILURES

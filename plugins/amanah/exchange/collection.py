@@ -1,33 +1,43 @@
 """Collection: the partner's packages come from the exchange point into the inbox, each once, unopened."""
 
+import logging
+
 from amanah.exchange import messages, package
+from amanah.exchange.arrivals import awaited
 from amanah.exchange.endpoint import Endpoint
-from amanah.exchange.transport import Transport
+from amanah.exchange.transport import Transport, TransportError
 from amanah.store.locks import hold
 from schemas.envelope import MessageId
 
+log = logging.getLogger(__name__)
+
+MOST_FAILURES = 3  # fetches failed without one between them that succeeds; then it is not the file but the link
+
 
 def collect(endpoint: Endpoint, transport: Transport) -> list[str]:
-    """Fetch every package of the partner that is not here yet; return their message ids."""
-    fetched = []
-    for stream in endpoint.streams:
-        folder = f"/{endpoint.agreement.id}/{endpoint.partner}/{stream}"
-        for name in transport.names(folder):
-            message_id = _message_id(endpoint, stream, name)
-            if message_id is not None and _fetch(endpoint, transport, folder, message_id):
-                fetched.append(str(message_id))
+    """Fetch every package of the partner that is not here yet; return their message ids.
+
+    A file that cannot be fetched does not keep the others from coming: it is left for the next time. Raises
+    ``TransportError`` when the exchange point cannot be reached, or when nothing could be fetched of what is there.
+    """
+    fetched: list[str] = []
+    failed: list[TransportError] = []
+    in_a_row = 0
+    for stream in awaited(endpoint):
+        for name in filter(stream.is_new, transport.names(stream.folder)):
+            message_id = MessageId.parse(name.removesuffix(".tar.pgp"))
+            try:
+                if _fetch(endpoint, transport, stream.folder, message_id):
+                    fetched.append(str(message_id))
+                in_a_row = 0
+            except TransportError as error:
+                failed, in_a_row = [*failed, error], in_a_row + 1
+                if in_a_row == MOST_FAILURES:
+                    raise
+                log.warning("%s is left for the next time: %s", name, error)
+    if failed and not fetched:
+        raise failed[0]
     return fetched
-
-
-def _message_id(endpoint: Endpoint, stream: str, name: str) -> MessageId | None:
-    """The id a file name stands for; None for a file that is no message of the partner to us in this stream."""
-    stem = name.removesuffix(".tar.pgp")
-    try:
-        found = MessageId.parse(stem)
-    except ValueError:
-        return None
-    ours = (found.sender, found.receiver, found.stream) == (endpoint.partner, endpoint.us, stream)
-    return found if ours and name == found.file_name else None
 
 
 def _fetch(endpoint: Endpoint, transport: Transport, folder: str, message_id: MessageId) -> bool:
