@@ -56,9 +56,11 @@ class Package(Clause):
 class Transport(Clause):
     """The wires between the two sides."""
 
-    use: Literal["sftp", "api"] = Field(description="the wire; read by deliver and collect, which know sftp so far")
+    use: Literal["sftp", "api"] = Field(description="the wire; read by deliver and collect")
     fallback: Annotated[tuple[Literal["sftp", "api"], ...], OnceEach] = Field(
-        default=(), description="wires to try in this order while the first cannot be reached; read by deliver"
+        default=(),
+        description="wires to the same exchange point, in the order in which deliver and collect try them when the "
+        "first does not work",
     )
 
 

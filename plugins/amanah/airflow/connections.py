@@ -1,10 +1,11 @@
-"""From Airflow's connections to a node: ``amanah_<party>_sftp``, ``_smtp``, ``_db`` and ``_keys``.
+"""From Airflow's connections to a node: ``amanah_<party>_sftp``, ``_api``, ``_smtp``, ``_db`` and ``_keys``.
 
 Secrets come from whatever secrets backend the deployment has; ``node.yaml`` then needs to hold none.
 """
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -14,8 +15,11 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from pydantic import SecretStr
 
 from amanah.cases.outbox import MailSettings
+from amanah.exchange.api.client import connect
+from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
 from amanah.exchange.sftp_connection import Login, login_of, open_channel
+from amanah.exchange.wires import Opener, Wires
 from amanah.node import Node, NodeSettings
 from amanah.node.settings import KeySettings, SettingsError
 
@@ -35,6 +39,18 @@ def open_node(file: str) -> Node:
     if keys is not None:
         changes["keys"] = _keys(keys, settings)
     return Node(settings.model_copy(update=changes))
+
+
+@contextmanager
+def wires(node: Node) -> Iterator[Wires]:
+    """The agreed wires, each opened when it is needed; a connection of Airflow wins over what ``node.yaml`` says."""
+    openers: dict[str, Opener] = node.openers()
+    for name in node.wires:
+        connection = _connection(f"{_prefix(node.us)}_{name}")
+        if connection is not None:
+            openers[name] = partial(transport, node) if name == "sftp" else partial(connect, api_settings(connection))
+    with node.open_wires(openers) as opened:
+        yield opened
 
 
 @contextmanager
@@ -87,6 +103,22 @@ def exchange_point(hook: SFTPHook) -> tuple[SftpSettings, Login, paramiko.PKey]:
 
 def _prefix(party: str) -> str:
     return f"amanah_{party.lower()}"
+
+
+def api_settings(connection: Connection) -> ApiSettings:
+    """The HTTPS wire of an HTTP connection: login and password are client id and secret, the rest stands in extra."""
+    host, extra = str(connection.host), connection.extra_dejson
+    scheme, _, name = host.rpartition("://")
+    port = f":{connection.port}" if connection.port else ""
+    names = ("ca", "certificate", "certificate_key", "token_url", "scope", "audience", "proxy", "timeout_seconds")
+    return ApiSettings.model_validate(
+        {
+            "url": f"{scheme or connection.schema or 'https'}://{name.rstrip('/')}{port}",
+            "client_id": connection.login,
+            "client_secret": connection.password,
+            **{each: extra[each] for each in names if each in extra},
+        }
+    )
 
 
 def _connection(name: str) -> Connection | None:

@@ -54,23 +54,23 @@ def publish(node: str, stream: str, partition_key: str | None = None, task_state
 
 
 @task
-def deliver(node: str) -> list[str]:
-    """Send every package that waits in the outbox; returns their message ids."""
-    from amanah.airflow.connections import open_node, transport
+def deliver(node: str) -> dict[str, Any]:
+    """Send every package that waits in the outbox; returns their message ids and the wire that carried them."""
+    from amanah.airflow.connections import open_node, wires
 
     opened = open_node(node)
-    with transport(opened) as wire:
-        return opened.deliver(wire)
+    with wires(opened) as wire:
+        return asdict(opened.deliver(wire))
 
 
 @task
-def collect(node: str) -> list[str]:
-    """Fetch every package of the partner that is not here yet; returns their message ids."""
-    from amanah.airflow.connections import open_node, transport
+def collect(node: str) -> dict[str, Any]:
+    """Fetch every package of the partner that is not here yet; returns their message ids and the wire used."""
+    from amanah.airflow.connections import open_node, wires
 
     opened = open_node(node)
-    with transport(opened) as wire:
-        return opened.collect(wire)
+    with wires(opened) as wire:
+        return asdict(opened.collect(wire))
 
 
 @task

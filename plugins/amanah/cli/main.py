@@ -7,7 +7,16 @@ import typer
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from amanah import __version__
-from amanah.cli import demo_verbs, doctor_verb, file_verbs, ledger_verbs, node_verbs, package_verbs, schema_verbs
+from amanah.cli import (
+    api_verbs,
+    demo_verbs,
+    doctor_verb,
+    file_verbs,
+    ledger_verbs,
+    node_verbs,
+    package_verbs,
+    schema_verbs,
+)
 from amanah.exchange.keyring import KeyFault
 from amanah.exchange.sftp import SftpMisconfigured
 from amanah.node.settings import SettingsError
@@ -22,6 +31,7 @@ app.add_typer(ledger_verbs.app, name="ledger", help="What happened to every mess
 app.add_typer(demo_verbs.app, name="demo", help="A synthetic corridor on this machine.")
 app.add_typer(schema_verbs.app, name="schema", help="The shared contract in its published forms.")
 app.add_typer(package_verbs.app, name="package", help="Packages by hand: files in, files out.")
+app.add_typer(api_verbs.app, name="api", help="The exchange point over HTTPS.")
 file_verbs.register(app)
 app.command()(doctor_verb.doctor)
 

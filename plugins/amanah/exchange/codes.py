@@ -1,4 +1,4 @@
-"""The published codes of a status message, and the error that carries one.
+"""The published codes of a status message and of a refusal by the HTTPS service, and the error that carries one.
 
 Ranges as in ``docs/protocol.md``: 1xx transport, 2xx seal, 3xx manifest and parts, 4xx record, 5xx correction.
 The split in file and record errors follows the OECD's CRS status message.
@@ -8,10 +8,26 @@ from enum import IntEnum
 
 
 class Code(IntEnum):
-    """Why a message or a record was refused."""
+    """Why a message, a record or a request was refused."""
 
     NOT_A_PACKAGE = 101
     KILLS_ITS_READER = 103
+    NOT_SIGNED_IN = 120
+    NOT_YOURS = 121
+    NOT_THERE = 122
+    OTHER_CONTENT = 123
+    DIGEST_NEEDED = 124
+    DIGEST_DIFFERS = 125
+    OFFSET_DIFFERS = 126
+    UPLOAD_BUSY = 127
+    TOO_LARGE = 128
+    TOO_MANY = 129
+    NO_ROOM = 130
+    WRONG_TYPE = 131
+    REQUEST_MALFORMED = 132
+    CURSOR_UNKNOWN = 133
+    TOO_SLOW = 134
+    OUT_OF_ORDER = 135
     CANNOT_OPEN = 201
     OTHER_SEAL = 202
     KEY_OUT_OF_TERM = 203
@@ -40,6 +56,22 @@ class Code(IntEnum):
 MEANING: dict[Code, str] = {
     Code.NOT_A_PACKAGE: "the file is not a package: it is empty",
     Code.KILLS_ITS_READER: "every try to read the package ended the process that read it",
+    Code.NOT_SIGNED_IN: "no access token, or one that does not hold (HTTPS)",
+    Code.NOT_YOURS: "the message is not the caller's to send or to read (HTTPS)",
+    Code.NOT_THERE: "no such message, upload or address (HTTPS)",
+    Code.OTHER_CONTENT: "the message id is stored already, with other content (HTTPS)",
+    Code.DIGEST_NEEDED: "the header Repr-Digest with the file's sha-256 is missing or malformed (HTTPS)",
+    Code.DIGEST_DIFFERS: "the file that arrived is not what its sha-256 says (HTTPS)",
+    Code.OFFSET_DIFFERS: "the upload goes on at another byte (HTTPS)",
+    Code.UPLOAD_BUSY: "another request is still writing this upload (HTTPS)",
+    Code.TOO_LARGE: "larger than the exchange point takes (HTTPS)",
+    Code.TOO_MANY: "too many requests, uploads or failed attempts (HTTPS)",
+    Code.NO_ROOM: "the exchange point has no room left (HTTPS)",
+    Code.WRONG_TYPE: "another content type than the API takes (HTTPS)",
+    Code.REQUEST_MALFORMED: "a parameter or header is not as the API describes it (HTTPS)",
+    Code.CURSOR_UNKNOWN: "the mark is not known any more; list again without it (HTTPS)",
+    Code.TOO_SLOW: "the rest of the request did not come in time (HTTPS)",
+    Code.OUT_OF_ORDER: "the exchange point does not work as it should (HTTPS)",
     Code.CANNOT_OPEN: "not encrypted to us, not signed by a pinned key, or damaged",
     Code.OTHER_SEAL: "sealed in another way than agreed: another OpenPGP profile, armored, compressed, not encrypted",
     Code.KEY_OUT_OF_TERM: "signed by a pinned key that is out of its term, expired or revoked",

@@ -11,6 +11,10 @@ class TransportError(ConnectionError):
     """The exchange point could not be reached or did not do what was asked; trying again later is right."""
 
 
+class OtherContent(ValueError):
+    """The message id is at the exchange point already, with other content: no wire and no waiting mends that."""
+
+
 class Transport(Protocol):
     """What the exchange needs of a wire."""
 

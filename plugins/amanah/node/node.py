@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +15,14 @@ from sqlalchemy.dialects.postgresql import insert
 import reports
 from amanah.cases import digest, outbox
 from amanah.cases.worklist import Changes, update_cases
-from amanah.exchange import collection, delivery, inbound, messages, outbound, resend
+from amanah.exchange import collection, delivery, inbound, messages, outbound, resend, sftp
+from amanah.exchange.api import client as api
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.keyring import Keys
 from amanah.exchange.outbound import Published
-from amanah.exchange.sftp import connect
 from amanah.exchange.transport import Transport
+from amanah.exchange.wires import Opener, Wires, in_order
 from amanah.node import quarantine
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
@@ -55,6 +56,15 @@ class Reconciled:
     discrepancies: Mapping[str, int]
     cases: Changes
     superseded_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Packages that were sent or fetched, over which wire, and why the agreed ones before it were given up."""
+
+    message_ids: tuple[str, ...]
+    wire: str | None
+    given_up: Mapping[str, str]
 
 
 class Node:
@@ -183,17 +193,40 @@ class Node:
                 why=why,
             )
 
-    def deliver(self, transport: Transport | None = None) -> list[str]:
-        """Send every package that waits in the outbox; return their message ids."""
+    def deliver(self, transport: Transport | None = None) -> Carried:
+        """Send every package that waits in the outbox, over the first agreed wire that works."""
         with self._transport(transport) as wire:
             outbound.replace_damaged(self.endpoint)
             resend.chase(self.endpoint)
-            return delivery.deliver(self.endpoint, wire)
+            return _carried(delivery.deliver(self.endpoint, wire), wire)
 
-    def collect(self, transport: Transport | None = None) -> list[str]:
-        """Fetch every package of the partner that is not here yet; return their message ids."""
+    def collect(self, transport: Transport | None = None) -> Carried:
+        """Fetch every package of the partner that is not here yet, over the first agreed wire that works."""
         with self._transport(transport) as wire:
-            return collection.collect(self.endpoint, wire)
+            return _carried(collection.collect(self.endpoint, wire), wire)
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """The agreed wires, the first to be tried first."""
+        agreed = self.agreement.transport
+        return (agreed.use, *agreed.fallback)
+
+    def openers(self) -> dict[str, Opener]:
+        """How each wire is opened that ``node.yaml`` knows the way to."""
+        found: dict[str, Opener] = {}
+        if self.settings.sftp is not None:
+            found["sftp"] = partial(sftp.connect, self.settings.sftp)
+        if self.settings.api is not None:
+            found["api"] = partial(api.connect, self.settings.api)
+        return found
+
+    @contextmanager
+    def open_wires(self, openers: Mapping[str, Opener]) -> Iterator[Wires]:
+        """The agreed wires, as far as there is a way to open them; each is opened when it is needed."""
+        if not openers.keys() & set(self.wires):
+            raise SettingsError(f"node.yaml has no {' and no '.join(self.wires)}: where is the exchange point?")
+        with in_order(self.wires, openers) as wires:
+            yield wires
 
     def admit(self) -> list[Admitted]:
         """Check, apply and answer what has been collected."""
@@ -345,11 +378,16 @@ class Node:
     def _transport(self, given: Transport | None) -> Iterator[Transport]:
         if given is not None:
             yield given
-        elif self.settings.sftp is None:
-            raise SettingsError("node.yaml has no sftp: where is the exchange point?")
         else:
-            with connect(self.settings.sftp) as transport:
-                yield transport
+            with self.open_wires(self.openers()) as wires:
+                yield wires
+
+
+def _carried(message_ids: list[str], wire: Transport) -> Carried:
+    """What was carried, and over what; a wire that the caller gave is not one of the agreed ones."""
+    if isinstance(wire, Wires):
+        return Carried(tuple(message_ids), wire.name, dict(wire.given_up))
+    return Carried(tuple(message_ids), None, {})
 
 
 def _count(table: Any, column: str) -> dict[str, int]:

@@ -6,25 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
 from amanah.cases.outbox import MailSettings
+from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpSettings
+from amanah.settings_file import Located, SettingsError, beside_the_file, load
 from amanah.sources import SourceConnection
 
-
-class SettingsError(ValueError):
-    """``node.yaml`` cannot be used; the text names the file and every fault found, and no secret."""
-
-
-def _beside_the_file(value: object, info: ValidationInfo) -> object:
-    """Paths in ``node.yaml`` are relative to it."""
-    folder = (info.context or {}).get("folder", Path())
-    return folder / value if isinstance(value, str) else value
-
-
-Located = Annotated[Path, BeforeValidator(_beside_the_file)]
+__all__ = ["KeySettings", "NodeSettings", "SettingsError", "SourceSettings"]
 
 
 _ARMORED_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
@@ -38,7 +28,7 @@ def _file_or_key(value: object, info: ValidationInfo) -> object:
     """A path beside the file, or the key itself where ``env:NAME`` gave it: ``gpg --armor --export-secret-keys``."""
     if isinstance(value, str) and value.lstrip().startswith(_ARMORED_KEY):
         return SecretStr(value)
-    return _beside_the_file(value, info)
+    return beside_the_file(value, info)
 
 
 Material = Annotated[Path | SecretStr, BeforeValidator(_file_or_key)]
@@ -73,6 +63,14 @@ class LedgerSettings(BaseModel):
     room_mb: int = Field(default=4096, ge=1, description="MB on disk, with indexes; a warning comes at 70 % of it")
 
 
+class ApiPoint(ApiSettings):
+    """The HTTPS exchange point, with the paths of its files beside ``node.yaml``."""
+
+    ca: Located | None = None
+    certificate: Located | None = None
+    certificate_key: Located | None = None
+
+
 class SourceSettings(SourceConnection):
     """One ministry system: how its rows are read, and how it is reached."""
 
@@ -99,6 +97,7 @@ class NodeSettings(BaseModel):
         default=None, description="how rows of several systems become one record; without it each row is one"
     )
     sftp: ExchangePoint | None = None
+    api: ApiPoint | None = None
     mail: MailSettings | None = None
     runs_from: date | None = Field(
         default=None,
@@ -109,17 +108,7 @@ class NodeSettings(BaseModel):
     @classmethod
     def load(cls, path: Path) -> Self:
         """Load ``path``. Raises ``SettingsError`` naming every fault at once."""
-        try:
-            content = _resolved(_without_absent_owner(yaml.safe_load(path.read_text(encoding="utf-8"))))
-            return cls.model_validate(content, context={"folder": path.parent})
-        except ValidationError as error:
-            faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
-            raise SettingsError("\n  ".join([f"{path}: {len(faults)} fault(s)", *faults])) from None
-        except yaml.MarkedYAMLError as error:  # its own text quotes the line, which may hold a password
-            line = error.problem_mark.line + 1 if error.problem_mark else "?"
-            raise SettingsError(f"{path}, line {line}: {error.problem}") from None
-        except (KeyError, OSError) as error:
-            raise SettingsError(f"{path}: {error}") from None
+        return load(path, cls, before=_without_absent_owner)
 
 
 def _without_absent_owner(content: Any) -> Any:
@@ -128,17 +117,3 @@ def _without_absent_owner(content: Any) -> Any:
     if isinstance(owner, str) and owner.startswith("env:") and owner.removeprefix("env:") not in os.environ:
         return {name: value for name, value in content.items() if name != "database_owner"}
     return content
-
-
-def _resolved(value: Any) -> Any:
-    """Replace every ``env:NAME`` by what the environment holds; a name that is not set is a fault."""
-    if isinstance(value, dict):
-        return {key: _resolved(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_resolved(item) for item in value]
-    if isinstance(value, str) and value.startswith("env:"):
-        name = value.removeprefix("env:")
-        if name not in os.environ:
-            raise KeyError(f"environment variable {name} is not set")
-        return os.environ[name]
-    return value

@@ -1,0 +1,68 @@
+"""The wires to one exchange point, in the agreed order: the first that works carries everything.
+
+Every wire leads to the same folders, so a package that went over one is found over the other; one that went over both
+has the same bytes and is taken once.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from amanah.exchange.transport import Transport, TransportError
+
+log = logging.getLogger(__name__)
+
+Opener = Callable[[], AbstractContextManager[Transport]]
+Result = TypeVar("Result")
+
+
+class Wires:
+    """A :class:`.Transport` that goes on over the next wire when one does not work. Made by :func:`in_order`."""
+
+    def __init__(self, openers: Sequence[tuple[str, Opener]], opened: ExitStack) -> None:
+        self._left, self._opened = list(openers), opened
+        self._wire: Transport | None = None
+        self.given_up: dict[str, str] = {}
+        self.name: str | None = None
+
+    def names(self, folder: str) -> list[str]:
+        """See :class:`.Transport`."""
+        return self._over_one(lambda wire: wire.names(folder))
+
+    def put(self, source: Path, folder: str) -> None:
+        """See :class:`.Transport`."""
+        self._over_one(lambda wire: wire.put(source, folder))
+
+    def get(self, folder: str, name: str, target: Path) -> None:
+        """See :class:`.Transport`."""
+        self._over_one(lambda wire: wire.get(folder, name, target))
+
+    def _over_one(self, do: Callable[[Transport], Result]) -> Result:
+        while self._left:
+            name, opener = self._left[0]
+            try:
+                if self._wire is None:
+                    self._wire, self.name = self._opened.enter_context(opener()), name
+                return do(self._wire)
+            except TransportError as error:
+                self._give_up(name, error)
+        raise TransportError("; ".join(f"{name}: {reason}" for name, reason in self.given_up.items()))
+
+    def _give_up(self, name: str, error: TransportError) -> None:
+        del self._left[0]
+        self._wire = self.name = None
+        self.given_up[name] = str(error)
+        if self._left:
+            log.warning("%s is given up for this run (%s); going on over %s", name, error, self._left[0][0])
+
+
+@contextmanager
+def in_order(wires: Sequence[str], openers: Mapping[str, Opener]) -> Iterator[Wires]:
+    """The wires named, each opened when it is needed. One without an opener is passed over, and that is said."""
+    for name in wires:
+        if name not in openers:
+            log.warning("the agreement names the wire %s, which is not set up on this node", name)
+    with ExitStack() as opened:
+        yield Wires([(name, openers[name]) for name in wires if name in openers], opened)
