@@ -61,7 +61,11 @@ class Server:
         argv = [str(Path(sys.executable).with_name("amanah")), "api", "serve", "--settings", str(self.file)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                argv, env=base_environment(), stdout=log, stderr=log, preexec_fn=self._limit  # noqa: PLW1509
+                argv,
+                env=base_environment(),
+                stdout=log,
+                stderr=log,
+                preexec_fn=self._limit,  # noqa: PLW1509
             )
         wait_until(lambda: listens(self.port) or self.process.poll() is not None)
         assert self.process.poll() is None, self.log.read_text()
@@ -133,7 +137,7 @@ class Link:
 
     def __init__(self, port: int, *, after: int, cuts: int = 1, up: bool = True) -> None:
         self._to, self._after, self._up = port, after, up
-        self.cuts_left, self.port = cuts, free_port()
+        self._cuts, self.cuts_left, self.port = cuts, cuts, free_port()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
@@ -141,6 +145,11 @@ class Link:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def cut(self) -> int:
+        """How often it has been cut."""
+        return self._cuts - self.cuts_left
 
     def close(self) -> None:
         with suppress(OSError):
@@ -153,7 +162,11 @@ class Link:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(("127.0.0.1", self._to))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to))
+            except OSError:  # nobody is there: so it is for whoever came over this link
+                near.close()
+                continue
             counted = threading.Event()  # one cut a connection
             threading.Thread(target=self._carry, args=(near, far, self._up, counted), daemon=True).start()
             threading.Thread(target=self._carry, args=(far, near, not self._up, counted), daemon=True).start()

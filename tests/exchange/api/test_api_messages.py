@@ -237,7 +237,11 @@ class TestUploadsInParts:
             "0",
         )
         assert (part.status_code, part.headers["Upload-Offset"]) == (200, "1000")
-        assert (asked.status_code, asked.headers["Upload-Offset"], asked.headers["Upload-Complete"]) == (204, "1000", "?0")
+        assert (asked.status_code, asked.headers["Upload-Offset"], asked.headers["Upload-Complete"]) == (
+            204,
+            "1000",
+            "?0",
+        )
         assert (done.status_code, done.json()["complete"]) == (201, True)
         assert (server.room() / f"{SENT}.tar.pgp").read_bytes() == CONTENT
         assert list((server.root / ".api" / "uploads").rglob("*.part")) == []

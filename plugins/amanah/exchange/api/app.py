@@ -17,6 +17,7 @@ from amanah.exchange.api import reading, writing
 from amanah.exchange.api.asking import check_type, problems, service_of
 from amanah.exchange.api.callers import TokenRefused
 from amanah.exchange.api.journal import CODE, Journal
+from amanah.exchange.api.limits import HeaderSize
 from amanah.exchange.api.problem import MEDIA_TYPE, Problem
 from amanah.exchange.api.service import Service
 from amanah.exchange.api.settings import ServiceSettings
@@ -86,6 +87,7 @@ def make_app(settings: ServiceSettings) -> FastAPI:
     for router in (entrance, reading.router, writing.router):
         app.include_router(router)
     _say_refusals(app)
+    app.add_middleware(HeaderSize, most=settings.limits.header_bytes)
     app.add_middleware(Journal)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign]  # FastAPI's way to change it
     return app
@@ -118,7 +120,7 @@ def _say_refusals(app: FastAPI) -> None:
 
     async def problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - registered for it
-        request.scope["state"][CODE] = error.code.value
+        request.scope["state"][CODE] = f"{error.code.value} ({error.detail})" if error.detail else error.code.value
         return error.response()
 
     async def no_token(request: Request, error: Exception) -> Response:

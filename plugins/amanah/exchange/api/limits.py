@@ -1,10 +1,15 @@
-"""Who asks too often: requests of a client, and failed attempts from an address. Counted in memory, per process."""
+"""Who asks too much: headers without end, too many requests of a client, failed attempts from an address.
+
+Counted in memory, per process.
+"""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
-from amanah.exchange.api.problem import wait
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from amanah.exchange.api.problem import Problem, wait
 from amanah.exchange.codes import Code
 
 _WINDOW = 900.0  # seconds in which failed attempts count
@@ -58,3 +63,20 @@ class FailedAttempts:
         while failed and failed[0] <= self._clock() - _WINDOW:
             failed.popleft()
         return failed
+
+
+class HeaderSize:
+    """Refuses requests whose path and headers are longer than ``most`` bytes."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        app = self._app
+        if scope["type"] == "http":
+            size = len(scope["raw_path"]) + len(scope["query_string"])
+            size += sum(len(name) + len(value) for name, value in scope["headers"])
+            if size > self._most:
+                app = Problem(431, Code.TOO_LARGE, f"at most {self._most} bytes of path and headers").response()
+        await app(scope, receive, send)
