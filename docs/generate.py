@@ -1,12 +1,13 @@
 """Writes what must not drift.
 
-``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, the table of codes in ``protocol.md`` from
-the code that uses them, the clauses in ``agreement.md`` from the model, and the data
-dictionary from the contract.
+``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, the
+table of codes in ``protocol.md`` from the code that uses them, the clauses in ``agreement.md`` from the model, and the
+data dictionary from the contract.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def main() -> None:
         print(_dags(), end="")
         return
     pages = {"cli.md": _cli(), "dags.md": _in_airflow(), "protocol.md": _protocol(), "agreement.md": _agreement()}
-    pages |= _dictionary()
+    pages |= _dictionary() | {"openapi.json": _openapi()}
     if sys.argv[1:] == ["--check"]:
         stale = [name for name, text in pages.items() if _read(HERE / name) != text]
         sys.exit(f"out of date: {', '.join(stale)}; run: make docs" if stale else 0)
@@ -64,6 +65,13 @@ def _dictionary() -> dict[str, str]:
     from schemas import dictionary  # noqa: PLC0415 - the DAG page is made without it
 
     return {f"dictionary/{name}": page for name, page in dictionary.pages().items()}
+
+
+def _openapi() -> str:
+    """The HTTPS service's own description of itself."""
+    from amanah.exchange.api.document import document  # noqa: PLC0415 - the DAG page is made without it
+
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _between(page: str, start: str, text: str, end: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from amanah.exchange import admission, seal
-from amanah.exchange.codes import MEANING, Code
+from amanah.exchange.codes import HTTPS, MEANING, Code
 from amanah.exchange.inbound import MOST_TRIES
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings
@@ -121,7 +121,9 @@ RECORDS = {
 
 
 def test_every_code_has_its_example_and_its_meaning():
-    assert MESSAGES.keys() | RECORDS.keys() == set(Code) == MEANING.keys()
+    said_over_https = {code for code in Code if code in HTTPS}  # their examples are in tests/exchange/api
+
+    assert MESSAGES.keys() | RECORDS.keys() | said_over_https == set(Code) == MEANING.keys()
 
 
 def tells_nothing(corridor, answer) -> bool:
@@ -239,5 +241,5 @@ def test_a_file_that_is_no_complete_message_for_us_in_this_stream_is_never_seen(
     room.mkdir(parents=True)
     (room / name).write_bytes(b"half of a package")
 
-    assert corridor.idn.collect() == []
+    assert corridor.idn.collect().message_ids == ()
     assert entries(corridor.idn) == []

@@ -53,6 +53,8 @@ class Code(IntEnum):
     NOT_IN_A_SNAPSHOT = 504
 
 
+HTTPS = range(120, 140)  # said by the HTTPS service to a request, never in a status message
+
 MEANING: dict[Code, str] = {
     Code.NOT_A_PACKAGE: "the file is not a package: it is empty",
     Code.KILLS_ITS_READER: "every try to read the package ended the process that read it",

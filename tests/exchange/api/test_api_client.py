@@ -65,7 +65,10 @@ class TestThereAndBack:
             idn.put(package, FOLDER)
 
     def test_a_package_that_is_not_there_leaves_nothing_here(self, server, reach, tmp_path):
-        with connect(reach("SAU", server.url)) as sau, pytest.raises(TransportError, match=f"fetch .*{SENT}.*404, 122"):
+        with (
+            connect(reach("SAU", server.url)) as sau,
+            pytest.raises(TransportError, match=rf"fetch .*{SENT}.*404, 122"),
+        ):
             sau.get(FOLDER, f"{SENT}.tar.pgp", tmp_path / "back")
 
         assert not list(tmp_path.glob("back*"))
@@ -112,7 +115,7 @@ class TestBadLinks:
         link = a_link(server, after=1, cuts=10**6)
 
         with (
-            pytest.raises(TransportError, match="sign in: 127.0.0.1: the link was lost"),
+            pytest.raises(TransportError, match=r"sign in: 127\.0\.0\.1: the link was lost"),
             connect(reach("IDN", link.url), QUICK),
         ):
             pass
@@ -188,7 +191,7 @@ class TestSignedIn:
         port = free_port()
 
         with (
-            pytest.raises(TransportError, match="sign in: 127.0.0.1 cannot be reached"),
+            pytest.raises(TransportError, match=r"sign in: 127\.0\.0\.1 cannot be reached"),
             connect(reach("IDN", f"http://127.0.0.1:{port}"), QUICK),
         ):
             pass
@@ -249,7 +252,7 @@ class TestDishonestServers:
     def test_bytes_that_are_not_what_the_server_says_are_not_kept(self, dishonest, reach, tmp_path):
         url = dishonest(lambda *_: (200, {"ETag": f'"{sha256(b"right")}"'}, b"wrong"))
 
-        with connect(reach("SAU", url), QUICK) as sau, pytest.raises(TransportError, match="not what 127.0.0.1 says"):
+        with connect(reach("SAU", url), QUICK) as sau, pytest.raises(TransportError, match=r"not what .* says"):
             sau.get(FOLDER, f"{SENT}.tar.pgp", tmp_path / "back")
 
         assert not list(tmp_path.glob("back*"))
@@ -271,7 +274,7 @@ class TestDishonestServers:
 
         with (
             connect(reach("SAU", url), QUICK) as sau,
-            pytest.raises(TransportError, match="307; redirects are not followed"),
+            pytest.raises(TransportError, match="redirects are not followed"),
         ):
             sau.names(FOLDER)
 

@@ -1,10 +1,15 @@
 """The service's answers, seen by a partner who speaks plain HTTP: what is stored, who may see it, in which order."""
 
 import os
+import re
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
 from served import OTHER, SENT, lay_down, package_headers, patch_headers, sha256
+
+from amanah.exchange.codes import HTTPS, Code
 
 pytestmark = pytest.mark.slow
 
@@ -295,6 +300,18 @@ class TestUploadsInParts:
 
 
 class TestTheRest:
+    def test_every_code_of_the_service_has_its_example(self):
+        tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_api_*.py"))
+
+        assert [code for code in Code if code in HTTPS and not re.search(rf"\b{code.value}\b", tests)] == []
+
+    def test_a_service_that_cannot_do_its_work_says_so(self, a_server, tmp_path):
+        server = a_server()
+        with server.as_party("SAU") as client:
+            shutil.rmtree(tmp_path / "root")
+            assert refused(client.get("/v1/messages"), 503, 135)
+            assert refused(httpx.get(f"{server.url}/v1/health"), 503, 135)
+
     def test_whoever_asks_for_what_is_not_there_is_told_in_the_same_form(self, server, idn):
         assert refused(idn.get("/v2/messages"), 404, 122)
         assert refused(idn.delete(f"/v1/messages/{SENT}"), 405, 122)

@@ -228,7 +228,8 @@ class TestImpatience:
         server = a_server(limits={"idle_seconds": 0.5})
         stalled = Stalled(server, 6_000_000)
 
-        assert b" 408 " in stalled.rest()[:20]
+        said = stalled.rest()
+        assert (b" 408 " in said[:20], b'"code":134' in said) == (True, True)
         with server.as_party("IDN") as client:
             assert client.head(UNFINISHED).headers["Upload-Offset"] == "6000000"
 
@@ -237,9 +238,11 @@ class TestImpatience:
         with socket.create_connection(("127.0.0.1", server.port)) as slow:
             slow.settimeout(60)
             slow.sendall(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n")
-            with pytest.raises(ConnectionError):
-                assert slow.recv(1000) == b""
-                raise ConnectionResetError
+            try:
+                answer = slow.recv(1000)
+            except ConnectionResetError:
+                answer = b""
+            assert answer == b""
 
         assert httpx.get(f"{server.url}/v1/health").status_code == 200
 
@@ -248,7 +251,6 @@ class TestImpatience:
 
         assert httpx.get(f"{server.url}/v1/health", headers={"X": "y" * 1000}).status_code == 200
         assert httpx.get(f"{server.url}/v1/health", headers={"X": "y" * 3000}).status_code == 431
-        assert httpx.get(f"{server.url}/v1/health", headers={"X": "y" * 200_000}).status_code == 400
 
     def test_a_client_that_asks_too_often_is_told_when_to_come_back(self, a_server):
         server = a_server(limits={"requests_per_minute": 5})

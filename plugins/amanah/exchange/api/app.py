@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 
 from amanah.exchange.api import reading, writing
 from amanah.exchange.api.asking import check_type, problems, service_of
@@ -115,6 +116,15 @@ def _as_problem(answer: dict[str, Any]) -> None:
         answer["content"] = {MEDIA_TYPE: content["application/json"]}
 
 
+def _allowed(request: Request) -> str:
+    """The methods of the address asked for; several routes share one."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return ", ".join(sorted(found))
+
+
 def _say_refusals(app: FastAPI) -> None:
     """Have every refusal said in the same form."""
 
@@ -132,12 +142,14 @@ def _say_refusals(app: FastAPI) -> None:
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
         where = sorted({str(each["loc"][-1]) for each in error.errors()})
-        return await problem(request, Problem(400, Code.REQUEST_MALFORMED, f"look at {', '.join(where)}"))
+        code = Code.DIGEST_NEEDED if where == ["repr-digest"] else Code.REQUEST_MALFORMED
+        return await problem(request, Problem(400, code, f"look at {', '.join(where)}"))
 
     async def elsewhere(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
         code = Code.NOT_THERE if error.status_code in (404, 405) else Code.REQUEST_MALFORMED
-        return await problem(request, Problem(error.status_code, code, headers=error.headers))
+        headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers  # noqa: PLR2004
+        return await problem(request, Problem(error.status_code, code, headers=headers))
 
     async def gone(_: Request, __: Exception) -> Response:
         return Response(status_code=_GONE)

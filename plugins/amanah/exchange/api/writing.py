@@ -20,8 +20,6 @@ from amanah.exchange.api.asking import (
     body_of,
     check_type,
     content_length,
-    count,
-    flag,
     problems,
     service_of,
 )
@@ -34,14 +32,16 @@ router = APIRouter(prefix="/v1")
 PARTIAL_TYPE = "application/partial-upload"
 
 ReprDigest = Annotated[
-    str | None,
-    Header(description="required: SHA-256 of the whole package (RFC 9530), `sha-256=:<base64>:`"),
+    str,
+    Header(
+        pattern=r"^[ -~]*sha-256=:[A-Za-z0-9+/]{43}=:[ -~]*$",
+        description="SHA-256 of the whole package (RFC 9530), `sha-256=:<base64>:`",
+    ),
 ]
-UploadComplete = Annotated[
-    str | None, Header(description="`?1`: the package ends with this request; `?0`: more will come")
-]
-UploadLength = Annotated[str | None, Header(description="bytes of the whole package")]
-UploadOffset = Annotated[str | None, Header(description="required: bytes that are there already")]
+Flag = Header(pattern=r"^\?[01]$", description="`?1`: the package ends with this request; `?0`: more will come")
+Number = r"^[0-9]{1,15}$"
+UploadLength = Annotated[str | None, Header(pattern=Number, description="bytes of the whole package")]
+UploadOffset = Annotated[str, Header(pattern=Number, description="bytes that are there already")]
 
 
 @router.put(
@@ -58,8 +58,8 @@ async def put_message(
     request: Request,
     caller: Signed,
     message_id: Named,
-    repr_digest: ReprDigest = None,
-    upload_complete: UploadComplete = None,
+    repr_digest: ReprDigest,
+    upload_complete: Annotated[str, Flag] = "?1",
     upload_length: UploadLength = None,
 ) -> Response:
     """Store a package; doing it again changes nothing. With `Upload-Complete: ?0` and no body, begin an upload."""
@@ -68,10 +68,10 @@ async def put_message(
     sha256 = digest.from_header(repr_digest)
     if sha256 is None:
         raise Problem(400, Code.DIGEST_NEEDED)
-    complete = flag(upload_complete, "Upload-Complete") is not False
+    complete = upload_complete == "?1"
     target = Target(service_of(request), caller.corridor, message_id, sha256)
     length = content_length(request)
-    target.check_size(max(length or 0, count(upload_length, "Upload-Length") or 0))
+    target.check_size(max(length or 0, int(upload_length or 0)))
     stored = await run_in_threadpool(stored_already, target)
     if stored is not None:
         return stored
@@ -118,15 +118,13 @@ async def patch_upload(
     caller: Signed,
     message_id: Named,
     sha256: Sha256,
-    upload_offset: UploadOffset = None,
-    upload_complete: UploadComplete = None,
+    upload_offset: UploadOffset,
+    upload_complete: Annotated[str, Flag],
 ) -> Response:
     """Go on with an upload at the byte where it stands."""
     caller.check_sends(message_id)
     check_type(request, PARTIAL_TYPE)
-    offset, complete = count(upload_offset, "Upload-Offset"), flag(upload_complete, "Upload-Complete")
-    if offset is None or complete is None:
-        raise Problem(400, Code.REQUEST_MALFORMED, "Upload-Offset and Upload-Complete are needed")
+    offset, complete = int(upload_offset), upload_complete == "?1"
     target = Target(service_of(request), caller.corridor, message_id, sha256)
     target.check_size(offset + (content_length(request) or 0))
     stored = await run_in_threadpool(stored_already, target)

@@ -1,7 +1,6 @@
 """A real service in a process of its own, a partner who speaks plain HTTP to it, and a link that gets cut."""
 
 import hashlib
-import os
 import signal
 import socket
 import subprocess
@@ -167,11 +166,10 @@ class Link:
             except OSError:  # nobody is there: so it is for whoever came over this link
                 near.close()
                 continue
-            counted = threading.Event()  # one cut a connection
-            threading.Thread(target=self._carry, args=(near, far, self._up, counted), daemon=True).start()
-            threading.Thread(target=self._carry, args=(far, near, not self._up, counted), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far), kwargs={"counts": self._up}, daemon=True).start()
+            threading.Thread(target=self._carry, args=(far, near), kwargs={"counts": not self._up}, daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, counts: bool, cut: threading.Event) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, *, counts: bool) -> None:
         left = self._after
         with suppress(OSError):
             while data := source.recv(16_384):
@@ -185,7 +183,3 @@ class Link:
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-
-
-def environment(**more: str) -> Mapping[str, str]:
-    return {**os.environ, **more}
