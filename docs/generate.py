@@ -1,8 +1,8 @@
 """Writes what must not drift.
 
-``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves, the
-table of codes in ``protocol.md`` from the code that uses them, the clauses in ``agreement.md`` from the model, and the
-data dictionary from the contract.
+``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves,
+the table of codes in ``protocol.md`` from the code that uses them, the clauses in ``agreement.md`` from the model, and
+the data dictionary from the contract.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
