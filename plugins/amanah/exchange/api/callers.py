@@ -1,9 +1,9 @@
 """Who is calling: the client behind a request, and the party and corridor it may speak for."""
 
+import asyncio
 import base64
 import binascii
 import hmac
-import threading
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -57,7 +57,7 @@ class Gate:
         self._keeper = TokenKeeper(settings)
         self._rate = RequestRate(settings.limits.requests_per_minute)
         self._failed = FailedAttempts(settings.limits.failed_attempts)
-        self._costly = threading.Semaphore(_AT_ONCE)
+        self._costly = asyncio.Semaphore(_AT_ONCE)
 
     async def caller(self, request: Request) -> Caller:
         """The caller of ``request``. Raises ``Problem`` 401 or 429."""
@@ -95,16 +95,14 @@ class Gate:
             raise TokenRefused(400, "unsupported_grant_type")
         client = self._settings.clients.get(client_id)
         known = client.secrets if client is not None else ()
-        if not await run_in_threadpool(self._matches, secret, known) or client is None:
+        async with self._costly:
+            right = await run_in_threadpool(client_secret.matches, secret, known)
+        if not right or client is None:
             self._failed.note(address)
             raise TokenRefused(401, "invalid_client")
         self._check_certificate(request, client)
         request.state.client_id = client_id
         return self._keeper.issue(client_id, tokens), tokens.lifetime_seconds
-
-    def _matches(self, secret: str, known: tuple[str, ...]) -> bool:
-        with self._costly:
-            return client_secret.matches(secret, known)
 
     def _check_certificate(self, request: Request, client: Client) -> None:
         expected = client.certificate_sha256

@@ -15,6 +15,7 @@ from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.api.patience import Patience
 from amanah.exchange.api.session import Interrupted, Session, code_of, lost_link_is_said, refusal
 from amanah.exchange.api.shapes import Listing
+from amanah.exchange.api.tree import canonical
 from amanah.exchange.codes import Code
 from amanah.exchange.transport import OtherContent, TransportError
 
@@ -36,7 +37,8 @@ class ApiTransport:
         doing, found, after = f"list {folder}", [], ""
         while True:
             page = self._page(doing, stream, after)
-            found += [f"{each.id}.tar.pgp" for each in page.messages if each.id.startswith(f"{sender}-")]
+            known = [canonical(each.id) for each in page.messages]
+            found += [each.file_name for each in known if each and (each.sender, each.stream) == (sender, stream)]
             if not page.more:
                 return sorted(found)
             if page.next == after:

@@ -6,6 +6,7 @@ that a public key can never pass for a shared secret.
 
 import logging
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -81,6 +82,7 @@ class _OtherIssuer:
         self.algorithms = issuer.algorithms
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._fetched = float("-inf")
+        self._fetching = threading.Lock()
 
     def claims(self, token: str) -> Mapping[str, Any]:
         """What ``token`` says, once it holds."""
@@ -94,9 +96,10 @@ class _OtherIssuer:
         )
 
     def _key(self, kid: str | None) -> jwt.PyJWK:
-        age = time.monotonic() - self._fetched
-        if age > _KEYS_FOR or (kid not in self._keys and age > _ASK_AGAIN):
-            self._fetch()
+        with self._fetching:
+            age = time.monotonic() - self._fetched
+            if age > _KEYS_FOR or (kid not in self._keys and age > _ASK_AGAIN):
+                self._fetch()
         if kid not in self._keys:
             raise BadToken("signed by a key that its issuer does not publish")
         return self._keys[kid]

@@ -146,7 +146,7 @@ class Upload:
 
 
 def _locked(path: Path, *, create: bool) -> FileIO | None:
-    """Open ``path`` under an exclusive lock, sure that it still has this name."""
+    """Open ``path`` under an exclusive lock, sure that it still has this name, and no other."""
     while True:
         try:
             handle = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0), 0o600)
@@ -157,7 +157,10 @@ def _locked(path: Path, *, create: bool) -> FileIO | None:
         file = FileIO(handle, "r+b")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(handle).st_ino == path.stat().st_ino:
+            found = os.fstat(handle)
+            if found.st_nlink > 1:
+                path.unlink()  # stored, and killed before this name was removed: its bytes are the package's now
+            elif found.st_ino == path.stat().st_ino:
                 sync_folder(path.parent)
                 return file
         except BlockingIOError:
