@@ -14,8 +14,8 @@ from amanah.node.node import Node
 
 VERBS = {
     "publish": lambda node: node.publish("placement", "2026-07"),
-    "deliver": lambda node: node.deliver(),
-    "collect": lambda node: node.collect(),
+    "deliver": lambda node: list(node.deliver().message_ids),
+    "collect": lambda node: list(node.collect().message_ids),
     "admit": lambda node: node.admit(),
 }
 
