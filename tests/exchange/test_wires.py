@@ -221,7 +221,7 @@ class TestOneExchangePointOnTwoWires:
                 "host": "127.0.0.1",
                 "port": free_port(),
                 "login": "idn",
-                "extra": {"key_file": key},
+                "extra": {"key_file": key, "host_key": idn.settings.sftp.host_key},
             },
             "API": {
                 "conn_type": "http",

@@ -103,10 +103,13 @@ class WaitForPackages(BaseSensorOperator):
         until = self._next_run(datetime.now(UTC)) - MARGIN
         if context["dag_run"].run_type != "scheduled" or until <= datetime.now(UTC):
             return 0
+        node = open_node(self.node)
+        if node.wires[0] != "sftp":
+            return 0  # the trigger looks over SFTP only
         exchange_point(SFTPHook(ssh_conn_id=self.sftp_conn_id))  # a connection without a pinned host key ends here
         trigger = PackagesArrive(
             self.sftp_conn_id,
-            [each.as_json() for each in awaited(open_node(self.node).endpoint)],
+            [each.as_json() for each in awaited(node.endpoint)],
             until.isoformat(),
             self.poke_interval,
         )
