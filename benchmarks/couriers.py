@@ -55,7 +55,7 @@ def amanah(job: Job) -> None:
 
 def amanah_unsynced(job: Job) -> None:
     """The same without waiting for a disk, as nobody should use it: what OpenSSH's default is to be compared with."""
-    from amanah.exchange.sftp_session import Session  # noqa: PLC0415
+    from amanah.exchange.sftp.session import Session  # noqa: PLC0415
 
     with patch.object(Session, "sync", return_value=None), patch("os.fsync"):
         amanah(job)

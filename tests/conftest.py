@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Supervisor
 from amanah.exchange import seal
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.sftp import connect
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings, NodeSettings

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 READ = """
 import sys
 from amanah.airflow.connections import open_node
-from amanah.exchange import keyring
+from amanah.exchange.seal import keyring
 from datetime import UTC, datetime
 node = open_node(sys.argv[1])
 keyring.to_sign_with(node.keys, datetime.now(UTC))

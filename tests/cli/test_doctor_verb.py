@@ -11,7 +11,7 @@ from command_line import Amanah, Said
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.ports import free_port
 from amanah.exchange import seal
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal.keyring import Keys
 from amanah.node.doctor import WARN_BEFORE, State, keys
 from schemas.agreement import FOLDER
 from schemas.agreement_keys import PinnedKey

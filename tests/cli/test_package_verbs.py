@@ -377,7 +377,7 @@ DYING = """
 import os, signal, sys
 from pathlib import Path
 from amanah.exchange import by_hand
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal.keyring import Keys
 
 STEPS = {"open", "os.rename", "os.mkdir", "os.rmdir", "shutil.rmtree", "subprocess.Popen"}
 left = int(sys.argv[1])

@@ -10,9 +10,10 @@ from builders import CANARIES, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, hold
 
 from amanah.demo.house import PROJECT
-from amanah.exchange import evidence, ledger
-from amanah.exchange.evidence import RECIPE, NoEvidence
-from amanah.exchange.signature import sign_file
+from amanah.exchange import ledger
+from amanah.exchange.ledger import evidence
+from amanah.exchange.ledger.evidence import RECIPE, NoEvidence
+from amanah.exchange.seal.signature import sign_file
 
 pytestmark = pytest.mark.slow
 

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pysequoia
 import pytest
 
-from amanah.exchange import keyring, seal
+from amanah.exchange import seal
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.keyring import SKEW, KeyFault, Keys
+from amanah.exchange.seal import keyring
+from amanah.exchange.seal.keyring import SKEW, KeyFault, Keys
 from schemas.agreement_keys import PinnedKey
 
 NOW = datetime.now(UTC)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from amanah.exchange import ledger
 from amanah.exchange.ledger import Entry
-from amanah.exchange.ledger_room import Room, measure
+from amanah.exchange.ledger.room import Room, measure
 from amanah.store.database import MIGRATIONS, DatabaseRefused
 from amanah.store.locks import hold
 

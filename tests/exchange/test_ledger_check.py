@@ -6,8 +6,9 @@ import pytest
 from builders import a_placement
 from sqlalchemy import text
 
-from amanah.exchange import ledger, ledger_check
+from amanah.exchange import ledger
 from amanah.exchange.ledger import Head
+from amanah.exchange.ledger import check as ledger_check
 from amanah.store.database import Database
 
 pytestmark = pytest.mark.slow

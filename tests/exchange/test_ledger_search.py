@@ -7,8 +7,8 @@ from builders import a_complaint, a_placement
 from corridor import MONTH, NEXT_MONTH, PARTIES, entries, hold
 from sqlalchemy import event
 
-from amanah.exchange import ledger_search
-from amanah.exchange.ledger_search import RecordStep, Wanted
+from amanah.exchange.ledger import search as ledger_search
+from amanah.exchange.ledger.search import RecordStep, Wanted
 
 pytestmark = pytest.mark.slow
 

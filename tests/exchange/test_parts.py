@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from amanah.exchange import parts
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.parts import Statement
-from amanah.exchange.parts_lines import LONGEST_RECORD
+from amanah.exchange.parts.lines import LONGEST_RECORD
 from schemas.envelope import Action, Counts
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS

@@ -11,7 +11,7 @@ from corridor import Corridor, alarms, answer, hold, holds, message
 
 from amanah.exchange import seal
 from amanah.exchange.codes import Code
-from amanah.exchange.keyring import KeyFault
+from amanah.exchange.seal.keyring import KeyFault
 from amanah.exchange.sftp import connect
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings

@@ -9,9 +9,10 @@ import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import alarms, entries, message
 
-from amanah.exchange import inbound, package, receipt, seal, signature
+from amanah.exchange import inbound, package, receipt, seal
 from amanah.exchange.receipt import take, text
-from amanah.exchange.signature import SignatureError
+from amanah.exchange.seal import signature
+from amanah.exchange.seal.signature import SignatureError
 from schemas.envelope import Counts, FileError, Manifest, RecordError, StatusMessage, Verdict
 
 FIRST = "IDN-SAU-placement-000001"

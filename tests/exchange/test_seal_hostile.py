@@ -8,9 +8,11 @@ from pathlib import Path
 import pysequoia
 import pytest
 
-from amanah.exchange import keyring, seal, seal_header
+from amanah.exchange import seal
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal import header as seal_header
+from amanah.exchange.seal import keyring
+from amanah.exchange.seal.keyring import Keys
 
 SECRET = os.urandom(200_000) + b"KANARI BURUNG"
 

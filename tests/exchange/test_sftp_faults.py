@@ -15,7 +15,7 @@ from link import Link
 from servers import NAME
 
 from amanah.exchange.sftp import NameTaken, connect
-from amanah.exchange.sftp_upload import part_name
+from amanah.exchange.sftp.upload import part_name
 from amanah.exchange.transport import TransportError
 
 pytestmark = pytest.mark.slow

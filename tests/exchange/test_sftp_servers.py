@@ -12,7 +12,7 @@ from bare_server import BareServer
 from servers import NAME
 
 from amanah.exchange.sftp import NameTaken, SftpMisconfigured, connect
-from amanah.exchange.sftp_upload import part_name
+from amanah.exchange.sftp.upload import part_name
 from amanah.exchange.transport import TransportError
 
 pytestmark = pytest.mark.slow
@@ -164,7 +164,7 @@ def test_a_server_that_is_back_in_a_moment_is_waited_for(openssh, monkeypatch):
         return reach(*address, **more)
 
     monkeypatch.setattr(socket, "create_connection", refused_twice)
-    monkeypatch.setattr("amanah.exchange.sftp_connection.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("amanah.exchange.sftp.connection.FIRST_PAUSE", 0.01)
 
     with connect(openssh.settings.model_copy(update={"attempts": 3})) as wire:
         assert wire.names(f"{openssh.folder}/nothing yet") == []

@@ -18,7 +18,7 @@ from amanah.cases.outbox import MailSettings
 from amanah.exchange.api.client import connect
 from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
-from amanah.exchange.sftp_connection import Login, login_of, open_channel
+from amanah.exchange.sftp.connection import Login, login_of, open_channel
 from amanah.exchange.wires import Opener, Wires
 from amanah.node import Node, NodeSettings
 from amanah.node.settings import KeySettings, SettingsError

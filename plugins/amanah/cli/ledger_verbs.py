@@ -11,11 +11,14 @@ from amanah.cli.checked import a_period
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.cli.progress import counting
-from amanah.exchange import evidence as evidence_folder
-from amanah.exchange import ledger, ledger_check, ledger_room, ledger_search
+from amanah.exchange import ledger
 from amanah.exchange.ledger import Head
-from amanah.exchange.ledger_check import Checked
-from amanah.exchange.ledger_search import Life, Wanted
+from amanah.exchange.ledger import check as ledger_check
+from amanah.exchange.ledger import evidence as evidence_folder
+from amanah.exchange.ledger import room as ledger_room
+from amanah.exchange.ledger import search as ledger_search
+from amanah.exchange.ledger.check import Checked
+from amanah.exchange.ledger.search import Life, Wanted
 from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)

@@ -17,7 +17,7 @@ from amanah.cli import (
     package_verbs,
     schema_verbs,
 )
-from amanah.exchange.keyring import KeyFault
+from amanah.exchange.seal.keyring import KeyFault
 from amanah.exchange.sftp import SftpMisconfigured
 from amanah.node.settings import SettingsError
 

@@ -11,9 +11,11 @@ import typer
 from amanah.cli.checked import a_period, a_stream
 from amanah.cli.file_options import AgreementFile
 from amanah.cli.output import AsJson, show
-from amanah.exchange import by_hand, keyring, seal_header
-from amanah.exchange.keyring import Keys
+from amanah.exchange import by_hand
 from amanah.exchange.records_file import RecordsFile
+from amanah.exchange.seal import header as seal_header
+from amanah.exchange.seal import keyring
+from amanah.exchange.seal.keyring import Keys
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 from schemas.envelope import SHA256, Action, MessageId

@@ -18,14 +18,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from amanah import __version__
-from amanah.exchange import keyring, package, parts
+from amanah.exchange import package, parts
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.keyring import Keys
 from amanah.exchange.package import MANIFEST
 from amanah.exchange.parts import Statement
 from amanah.exchange.records_file import RecordsFault, RecordsFile
 from amanah.exchange.room import private_room
-from amanah.exchange.seal import seal, unseal
+from amanah.exchange.seal import keyring, seal, unseal
+from amanah.exchange.seal.keyring import Keys
 from schemas.agreement import Agreement, PinnedKey
 from schemas.envelope import Action, Counts, Environment, Kind, Manifest, MessageId, canonical_time
 from schemas.record import Record

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal.keyring import Keys
 from amanah.store.database import Database
 from schemas.agreement import Agreement
 from schemas.envelope import STATUS_STREAM

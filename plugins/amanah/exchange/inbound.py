@@ -21,7 +21,7 @@ from amanah.exchange.messages import State
 from amanah.exchange.opening import Opened, open_package
 from amanah.exchange.parts import Statement
 from amanah.exchange.room import private_room
-from amanah.exchange.signature import SignatureError
+from amanah.exchange.seal.signature import SignatureError
 from amanah.exchange.status import codes_of, settle
 from amanah.store import findings
 from amanah.store.locks import hold

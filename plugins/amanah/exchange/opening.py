@@ -9,8 +9,8 @@ from sqlalchemy import Row
 from amanah.exchange import package
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
-from amanah.exchange.keyring import check_signed_at
 from amanah.exchange.seal import unseal
+from amanah.exchange.seal.keyring import check_signed_at
 from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
 
 WORDS = frozenset({Kind.STATUS, Kind.RESEND_REQUEST})  # what the stream "status" carries

@@ -6,8 +6,8 @@ it as a part of its own, ``receipt.asc``. It holds ids, hashes, codes and counts
 
 from datetime import UTC
 
-from amanah.exchange.keyring import Keys
-from amanah.exchange.signature import SignatureError, partner_certificates, sign_text, signed_text
+from amanah.exchange.seal.keyring import Keys
+from amanah.exchange.seal.signature import SignatureError, partner_certificates, sign_text, signed_text
 from schemas.envelope import StatusMessage
 
 PART = "receipt.asc"

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from amanah.exchange.parts_statement import HEAD, HIGHEST_REVISION, Statement
+from amanah.exchange.parts.statement import HEAD, HIGHEST_REVISION, Statement
 from schemas.envelope import Action
 from schemas.forms import arrow_type
 from schemas.streams import Stream

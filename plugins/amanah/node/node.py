@@ -19,8 +19,8 @@ from amanah.exchange import collection, delivery, inbound, messages, outbound, r
 from amanah.exchange.api import client as api
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
-from amanah.exchange.keyring import Keys
 from amanah.exchange.outbound import Published
+from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
 from amanah.node import quarantine

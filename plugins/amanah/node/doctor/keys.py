@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from amanah.exchange import keyring
-from amanah.exchange.keyring import Certificate, KeyFault, Keys
-from amanah.exchange.seal import check_profile
+from amanah.exchange.seal import check_profile, keyring
+from amanah.exchange.seal.keyring import Certificate, KeyFault, Keys
 from amanah.node.doctor.finding import WARN_BEFORE, Finding, State, ending
 
 _ROTATE = "replace it: docs/production.md, Keys"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from amanah.cases import outbox
 from amanah.cases.outbox import MailServerUnavailable, MailSettings
-from amanah.exchange.keyring import SKEW
+from amanah.exchange.seal.keyring import SKEW
 from amanah.exchange.sftp import SftpSettings, connect
 from amanah.exchange.transport import TransportError
 from amanah.node.doctor.finding import Finding, State

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 import paramiko
 
-from amanah.exchange.sftp_conversation import Conversation
-from amanah.exchange.sftp_messages import (
+from amanah.exchange.sftp.conversation import Conversation
+from amanah.exchange.sftp.messages import (
     Answer,
     Ask,
     Attributes,

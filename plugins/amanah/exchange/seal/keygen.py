@@ -16,7 +16,7 @@ import pysequoia
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from amanah.exchange.seal_header import Profile
+from amanah.exchange.seal.header import Profile
 
 _EDDSA, _ECDH, _SHA512 = 22, 18, 10
 _ED25519 = bytes.fromhex("2b06010401da470f01")

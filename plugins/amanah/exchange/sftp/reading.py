@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
-from amanah.exchange.sftp_session import Session
+from amanah.exchange.sftp.session import Session
 
 AHEAD = 24  # pieces asked for before the first is here: 6 MB, three times what the server may send ahead
 _TAIL = 1024 * 1024  # bytes compared before a transfer is taken up again

@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from amanah.exchange.sftp_messages import Attributes, NotThere, Open, ServerSaid
-from amanah.exchange.sftp_reading import agree, ask_samples, begins_like, is_same, looks_same
-from amanah.exchange.sftp_session import Session
+from amanah.exchange.sftp.messages import Attributes, NotThere, Open, ServerSaid
+from amanah.exchange.sftp.reading import agree, ask_samples, begins_like, is_same, looks_same
+from amanah.exchange.sftp.session import Session
 from amanah.exchange.transport import TransportError
 
 UNANSWERED = 24  # writes under way at most; each 255 KB

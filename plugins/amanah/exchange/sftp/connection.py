@@ -18,7 +18,7 @@ from typing import Annotated
 import paramiko
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from amanah.exchange.sftp_conversation import WINDOW
+from amanah.exchange.sftp.conversation import WINDOW
 
 log = logging.getLogger(__name__)
 

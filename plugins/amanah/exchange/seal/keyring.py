@@ -17,7 +17,7 @@ import pysequoia
 from pysequoia.packet import PacketPile, SignatureType, Tag
 
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.seal_header import HIDDEN, Profile
+from amanah.exchange.seal.header import HIDDEN, Profile
 from schemas.agreement_keys import V4_LENGTH, PinnedKey
 
 # Clocks of two sides differ. A server with a working time service is right to seconds; 10 minutes is what is seen where

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.parts_lines import Lines, value_of
-from amanah.exchange.parts_statement import HEAD, Statement, row_of, statement_of
+from amanah.exchange.parts.lines import Lines, value_of
+from amanah.exchange.parts.statement import HEAD, Statement, row_of, statement_of
 from schemas.streams import Stream
 from schemas.texts import to_text
 

@@ -1,6 +1,6 @@
 """The messages of SFTP version 3 in bytes: their kinds, how text, attributes and names are written, what a refusal is.
 
-draft-ietf-secsh-filexfer-02. When a message is sent and what is made of its answer belongs to ``sftp_session``.
+draft-ietf-secsh-filexfer-02. When a message is sent and what is made of its answer belongs to ``session``.
 """
 
 import errno

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from amanah.exchange.sftp_messages import Attributes, NotThere, Open
-from amanah.exchange.sftp_reading import Shorter, begins_like, has_empty_page, stream
-from amanah.exchange.sftp_session import Session
+from amanah.exchange.sftp.messages import Attributes, NotThere, Open
+from amanah.exchange.sftp.reading import Shorter, begins_like, has_empty_page, stream
+from amanah.exchange.sftp.session import Session
 from amanah.exchange.transport import TransportError
 
 Progress = Callable[[int], None]  # told how many bytes are where they belong

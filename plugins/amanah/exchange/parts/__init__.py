@@ -6,14 +6,14 @@ The format is the one that the agreement names and that the file's name ends wit
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from amanah.exchange import parts_csv, parts_ndjson, parts_parquet
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.parts_statement import Statement, count, narrowed
+from amanah.exchange.parts import as_csv, as_ndjson, as_parquet
+from amanah.exchange.parts.statement import Statement, count, narrowed
 from schemas.streams import Stream
 
 __all__ = ["FORMATS", "Statement", "check_format", "count", "narrowed", "read", "write"]
 
-FORMATS = {"parquet": parts_parquet, "ndjson": parts_ndjson, "csv": parts_csv}
+FORMATS = {"parquet": as_parquet, "ndjson": as_ndjson, "csv": as_csv}
 
 
 def write(path: Path, statements: Iterable[Statement], stream: Stream, fields: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import paramiko
 
-from amanah.exchange.sftp_connection import (
+from amanah.exchange.sftp.connection import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     SftpMisconfigured,
@@ -25,10 +25,10 @@ from amanah.exchange.sftp_connection import (
     open_channel,
     pinned_key,
 )
-from amanah.exchange.sftp_download import download
-from amanah.exchange.sftp_messages import Ask, NotAllowed, NotThere, ServerSaid, text
-from amanah.exchange.sftp_session import Session
-from amanah.exchange.sftp_upload import NameTaken, upload
+from amanah.exchange.sftp.download import download
+from amanah.exchange.sftp.messages import Ask, NotAllowed, NotThere, ServerSaid, text
+from amanah.exchange.sftp.session import Session
+from amanah.exchange.sftp.upload import NameTaken, upload
 from amanah.exchange.transport import TransportError
 
 __all__ = ["NameTaken", "SftpMisconfigured", "SftpSettings", "SftpTransport", "connect"]

@@ -1,6 +1,6 @@
 """The seal: sign, then encrypt; decrypt, then believe only what a key of the partner signed.
 
-OpenPGP by pysequoia. Its traps are closed here and in :mod:`.seal_opening`, and nowhere else: without a ``store``
+OpenPGP by pysequoia. Its traps are closed here and in :mod:`.opening`, and nowhere else: without a ``store``
 callback a signature is not checked at all; a check that fails has already written plaintext; a message that is signed
 and not encrypted "decrypts"; a compressed one can grow without end. A small module, so that another sealing can take
 its place.
@@ -19,10 +19,11 @@ from typing import Any
 
 import pysequoia
 
-from amanah.exchange import keyring, seal_header, seal_opening
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.keyring import Certificate, KeyFault, Keys
-from amanah.exchange.seal_keygen import generate
+from amanah.exchange.seal import header as seal_header
+from amanah.exchange.seal import keyring, opening
+from amanah.exchange.seal.keygen import generate
+from amanah.exchange.seal.keyring import Certificate, KeyFault, Keys
 
 __all__ = ["KeyFault", "Keys", "generate", "seal", "unseal"]
 
@@ -91,7 +92,7 @@ def ask_to_open(
         "passphrase": passphrase,
         "certificates": [base64.b64encode(each.content).decode() for each in partners],
     }
-    program = [sys.executable, "-I", str(Path(seal_opening.__file__))]
+    program = [sys.executable, "-I", str(Path(opening.__file__))]
     done = subprocess.run(program, input=json.dumps(order).encode(), capture_output=True, check=False)  # noqa: S603
     if done.returncode == -signal.SIGKILL:
         raise OSError("the process that opens packages was killed; is there memory left?")
@@ -108,7 +109,7 @@ def signer_in(answer: dict[str, Any], ours: list[Certificate], partners: list[Ce
     failed, errno = answer.get("failed"), answer.get("errno")
     if failed == "our key":
         raise keyring.cannot_open(ours)
-    if errno == seal_opening.FILE_TOO_LARGE:
+    if errno == opening.FILE_TOO_LARGE:
         raise Refused(Code.OTHER_SEAL, "compressed: it holds more than it weighs")
     if errno is not None:
         raise OSError(errno, os.strerror(errno), "while opening a package")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pysequoia
 
-from amanah.exchange import keyring
-from amanah.exchange.keyring import Keys
+from amanah.exchange.seal import keyring
+from amanah.exchange.seal.keyring import Keys
 
 _BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----"
 _LONGEST = 64 << 10  # bytes

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from amanah.exchange import ledger, ledger_room
+from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.ledger import Entry, Head
-from amanah.exchange.ledger_room import Room
+from amanah.exchange.ledger import room as ledger_room
+from amanah.exchange.ledger.room import Room
 from amanah.exchange.messages import IN, State
 from amanah.exchange.package import sha256_of, sha256_of_text
 from amanah.store.roles import Power, power_over_ledger

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from amanah import foreign_parquet
 from amanah.exchange.codes import Code, Refused
-from amanah.exchange.parts_lines import LONGEST_RECORD
-from amanah.exchange.parts_statement import Statement, row_of, statement_of
+from amanah.exchange.parts.lines import LONGEST_RECORD
+from amanah.exchange.parts.statement import Statement, row_of, statement_of
 from schemas.forms import arrow_schema
 from schemas.streams import Stream
 

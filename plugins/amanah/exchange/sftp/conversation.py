@@ -1,6 +1,6 @@
 """Questions and answers over the channel of an SSH connection, many under way at once.
 
-Each question has a number, and its answer the same; what they say belongs to ``sftp_session``. paramiko's own client
+Each question has a number, and its answer the same; what they say belongs to ``session``. paramiko's own client
 costs a second copy of its whole window for every answer it reads (it takes four bytes, then the rest, each from the
 front of one long buffer) and sends 32 KB at a time; this one empties the channel at once.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import paramiko
 
-from amanah.exchange.sftp_messages import Ask, Garbled
+from amanah.exchange.sftp.messages import Ask, Garbled
 
 WINDOW = 2 * 1024 * 1024  # bytes the server may send ahead of us
 _PACKET = 32 * 1024  # bytes that every server takes at once (RFC 4253, 6.1)

@@ -18,9 +18,9 @@ from amanah import __version__
 from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.ledger import Head
-from amanah.exchange.ledger_check import package_path
+from amanah.exchange.ledger.check import package_path
 from amanah.exchange.package import sha256_of
-from amanah.exchange.signature import our_certificates, partner_certificates, sign_file
+from amanah.exchange.seal.signature import our_certificates, partner_certificates, sign_file
 
 RECIPE = Path(__file__).parent / "templates" / "RECIPE.txt"
 _PAGE = 200
