@@ -90,6 +90,16 @@ def test_when_no_wire_works_each_is_named_with_its_reason():
     assert str(raised.value) == "sftp: connect: refused; api: list /idn-sau/IDN/placement: lost"
 
 
+def test_one_file_that_cannot_be_had_does_not_end_the_last_wire(tmp_path):
+    opens: list[str] = []
+    with in_order(["sftp"], {"sftp": opened(Up(), opens)}) as wires:
+        with pytest.raises(TransportError, match="sftp: lost"):
+            wires.get("/idn-sau/IDN/placement", f"{SENT}.tar.pgp", tmp_path / "back")
+        assert wires.names("/idn-sau/IDN/placement") == [f"{SENT}.tar.pgp"]
+
+    assert opens == ["Up"]
+
+
 def test_an_agreed_wire_that_is_not_set_up_is_passed_over_and_said(caplog):
     with in_order(["api", "sftp"], {"sftp": opened(Up(), [])}) as wires:
         assert wires.names("/idn-sau/IDN/placement") == [f"{SENT}.tar.pgp"]

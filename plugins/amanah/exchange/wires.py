@@ -40,27 +40,31 @@ class Wires:
         self._over_one(lambda wire: wire.get(folder, name, target))
 
     def _over_one(self, do: Callable[[Transport], Result]) -> Result:
-        while self._left:
+        while True:
             name, opener = self._left[0]
             try:
                 if self._wire is None:
                     self._wire, self.name = self._opened.enter_context(opener()), name
                 return do(self._wire)
             except TransportError as error:
+                if len(self._left) == 1:  # there is no other: it stays, for what fails may be one file
+                    reasons = [*self.given_up.items(), (name, error)]
+                    raise TransportError("; ".join(f"{wire}: {reason}" for wire, reason in reasons)) from error
                 self._give_up(name, error)
-        raise TransportError("; ".join(f"{name}: {reason}" for name, reason in self.given_up.items()))
 
     def _give_up(self, name: str, error: TransportError) -> None:
         del self._left[0]
         self._wire = self.name = None
         self.given_up[name] = str(error)
-        if self._left:
-            log.warning("%s is given up for this run (%s); going on over %s", name, error, self._left[0][0])
+        log.warning("%s is given up for this run (%s); going on over %s", name, error, self._left[0][0])
 
 
 @contextmanager
 def in_order(wires: Sequence[str], openers: Mapping[str, Opener]) -> Iterator[Wires]:
-    """The wires named, each opened when it is needed. One without an opener is passed over, and that is said."""
+    """The wires named, each opened when it is needed. One without an opener is passed over, and that is said.
+
+    At least one of them has an opener.
+    """
     for name in wires:
         if name not in openers:
             log.warning("the agreement names the wire %s, which is not set up on this node", name)
