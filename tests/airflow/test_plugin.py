@@ -42,4 +42,4 @@ def test_without_airflowignore_modules_would_take_the_names_of_others(
 
     found = in_airflow("plugged.py", nodes=node_files, plugins=copy)
 
-    assert {"sql", "seal", "records"} <= set(found["bare"])
+    assert {"sql", "package", "records"} <= set(found["bare"])

@@ -74,7 +74,7 @@ def test_what_only_resembles_a_message_id_is_none(text):
     [
         {"period": "2026-13"},
         {"created_at": "2026-08-01T02:00:00"},
-        {"kind": "snapshot"},
+        {"kind": "letter"},
         {"environment": "staging"},
         {"counts": {"new": -1}},
         {"comment": "hello"},
