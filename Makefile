@@ -4,7 +4,7 @@ RUN := .venv/bin
 RECORDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test test-fast lint format types compat release-schemas docs bench bench-sftp lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs bench bench-sftp lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -37,6 +37,9 @@ down:  ## stop what "make up" left running
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint types
+	@$(RUN)/python -m pytest --durations=15
+
+coverage: setup-dev  ## every test again, and which lines none of them runs
 	@$(RUN)/coverage erase
 	@$(RUN)/python -m pytest --cov --cov-report=term:skip-covered
 
