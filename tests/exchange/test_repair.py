@@ -1,5 +1,6 @@
 """Repair without a person: what was lost is asked for, what diverged is made equal, wrong beliefs are corrected."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from corridor import (
 from sqlalchemy import delete, select, update
 
 from amanah.exchange.codes import Code
+from amanah.exchange.transport import OtherContent
 from amanah.store import tables
 from schemas.envelope import Counts
 
@@ -115,6 +117,48 @@ class TestLost:
         assert set(holds(corridor.sau, "IDN")) == {f"IDN-P-{number}" for number in (1, 2, 3, 4)}
         [asked] = [entry.detail for entry in entries(corridor.idn) if entry.event == "asked"]
         assert asked == {"stream": "placement", "messages": 2}
+
+
+class TestOtherContentAtTheExchangePoint:
+    def test_does_not_keep_the_other_packages_from_going(self, corridor):
+        corridor.send(a_placement("IDN-P-1"))
+        [path] = corridor.point.room("IDN", "placement").iterdir()
+        path.write_bytes(b"damaged where it lay")
+        time_passes(corridor.idn)
+
+        hold(corridor.sau, a_placement("SAU-P-1"), month=MONTH)
+        corridor.sau.publish("placement", MONTH)
+        corridor.sau.deliver()
+        corridor.idn.collect()
+        corridor.idn.admit()
+        with pytest.raises(OtherContent, match=FIRST):
+            corridor.idn.deliver()
+
+        corridor.sau.collect()
+        corridor.sau.admit()
+        assert states(corridor.sau)["SAU-IDN-placement-000001"] == "accepted"
+
+    def test_on_both_sides_is_mended_without_a_person(self, corridor):
+        """Each refuses what was damaged; neither refusal waits for the other's package."""
+        corridor.send(a_placement("IDN-P-1"))
+        hold(corridor.sau, a_placement("SAU-P-1"), month=MONTH)
+        corridor.sau.publish("placement", MONTH)
+        corridor.sau.deliver()
+        for party in ("IDN", "SAU"):
+            [path] = corridor.point.room(party, "placement").iterdir()
+            path.write_bytes(b"damaged where it lay")
+
+        for _ in range(4):
+            for node in (corridor.idn, corridor.sau):
+                time_passes(node)
+                with suppress(OtherContent):
+                    node.deliver()
+            for node in (corridor.idn, corridor.sau):
+                node.collect()
+                node.admit()
+
+        assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
+        assert holds(corridor.idn, "SAU").keys() == {"SAU-P-1"}
 
 
 class TestSnapshot:

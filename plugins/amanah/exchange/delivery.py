@@ -7,7 +7,7 @@ from sqlalchemy import Row, update
 from amanah.exchange import ledger, messages
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
-from amanah.exchange.transport import Transport
+from amanah.exchange.transport import OtherContent, Transport
 from amanah.store.locks import hold
 from amanah.store.tables import message
 from schemas.envelope import STATUS_STREAM, MessageId
@@ -16,12 +16,22 @@ _UNDELIVERED = (State.BUILT, State.SENT)
 
 
 def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
-    """Send every package that is not yet stored at the exchange point, or is asked for again; return their ids."""
+    """Send every package that is not yet stored at the exchange point, or is asked for again; return their ids.
+
+    Raises ``OtherContent`` when something else lies there under the name of one, after the others have been sent: the
+    answers among them may be what the partner waits for to answer us.
+    """
+    taken: list[OtherContent] = []
     with endpoint.database.engine.begin() as turn:
         hold(turn, "deliver")  # two at once would write into the same unfinished upload
         waiting = messages.to_put(turn, _UNDELIVERED)
         for row in waiting:
-            _put(endpoint, transport, row)
+            try:
+                _put(endpoint, transport, row)
+            except OtherContent as error:
+                taken.append(error)
+    if taken:
+        raise taken[0]
     return [row.message_id for row in waiting]
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from amanah.exchange.sftp.messages import Attributes, NotThere, Open, ServerSaid
 from amanah.exchange.sftp.reading import agree, ask_samples, begins_like, is_same, looks_same
 from amanah.exchange.sftp.session import Session
-from amanah.exchange.transport import TransportError
+from amanah.exchange.transport import OtherContent, TransportError
 
 UNANSWERED = 24  # writes under way at most; each 255 KB
 
@@ -25,7 +25,7 @@ _ENDS = 64 * 1024  # bytes of a file's beginning and end
 Progress = Callable[[int], None]  # told how many bytes are where they belong
 
 
-class NameTaken(ValueError):
+class NameTaken(OtherContent):
     """Something else stands at the exchange point under the name of our file. A person has to find out why."""
 
 
