@@ -160,6 +160,25 @@ class TestOtherContentAtTheExchangePoint:
         assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1"}
         assert holds(corridor.idn, "SAU").keys() == {"SAU-P-1"}
 
+    def test_in_place_of_an_answer_has_it_given_in_a_new_message(self, corridor):
+        corridor.send(a_placement("IDN-P-1"))
+        corridor.sau.collect()
+        corridor.sau.admit()
+        corridor.sau.deliver()
+        [path] = corridor.point.room("SAU", "status").iterdir()
+        path.write_bytes(b"damaged where it lay")
+        corridor.exchange()
+        assert states(corridor.idn)[FIRST] == "stored"
+
+        time_passes(corridor.idn)
+        for _ in range(3):
+            corridor.exchange()
+
+        assert states(corridor.idn)[FIRST] == "accepted"
+        assert answer(corridor.idn, FIRST) == answer(corridor.sau, FIRST)
+        assert message(corridor.idn, FIRST).answered_by == "SAU-IDN-status-000002"
+        assert [entry.event for entry in entries(corridor.sau)].count("answered") == 1
+
 
 class TestSnapshot:
     def test_makes_the_partners_copy_equal_whatever_it_lost(self, corridor):

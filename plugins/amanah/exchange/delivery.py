@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Row, update
 
-from amanah.exchange import ledger, messages
+from amanah.exchange import ledger, messages, resend
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.exchange.transport import OtherContent, Transport
@@ -19,7 +19,8 @@ def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
     """Send every package that is not yet stored at the exchange point, or is asked for again; return their ids.
 
     Raises ``OtherContent`` when something else lies there under the name of one, after the others have been sent: the
-    answers among them may be what the partner waits for to answer us.
+    answers among them may be what the partner waits for to answer us. An answer that is asked for again is then given
+    in a new message.
     """
     taken: list[OtherContent] = []
     with endpoint.database.engine.begin() as turn:
@@ -29,7 +30,11 @@ def deliver(endpoint: Endpoint, transport: Transport) -> list[str]:
             try:
                 _put(endpoint, transport, row)
             except OtherContent as error:
-                taken.append(error)
+                if not (row.put_again and row.stream == STATUS_STREAM):
+                    taken.append(error)
+                    continue
+                with endpoint.database.engine.begin() as connection:
+                    resend.say_anew(connection, endpoint, row.message_id)
     if taken:
         raise taken[0]
     return [row.message_id for row in waiting]

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from amanah.exchange import ledger, messages
-from amanah.exchange.building import build_request
+from amanah.exchange.building import build_answer, build_request
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.store.tables import gap, message
-from schemas.envelope import STATUS_STREAM, MessageId, ResendRequest, canonical_time
+from schemas.envelope import STATUS_STREAM, MessageId, ResendRequest, StatusMessage, canonical_time
 
 
 def ask(connection: Connection, endpoint: Endpoint, stream: str, first: int, last: int | None) -> bool:
@@ -58,6 +58,35 @@ def obey(connection: Connection, endpoint: Endpoint, request: ResendRequest, *, 
         ledger.append(connection, carried_by, "alarm", reason=reason)
 
 
+def say_anew(connection: Connection, endpoint: Endpoint, message_id: str) -> None:
+    """Give the answer that ``message_id`` carries in a new message: something else lies there under its name."""
+    ledger.append(connection, message_id, "alarm", reason="something else lies at the exchange point under its name")
+    connection.execute(update(message).where(message.c.message_id == message_id).values(put_again=False))
+    given = message.c.answered_by == message_id
+    answered = connection.execute(select(message).where(message.c.direction == messages.IN, given)).one_or_none()
+    if answered is not None:  # a request is made anew by itself, as long as something is missing
+        answer = StatusMessage.model_validate(answered.answer)
+        carried_by, _ = build_answer(connection, endpoint, answer, f"{answer.decided_at:%Y-%m}")
+        here = message.c.message_id == answered.message_id
+        connection.execute(update(message).where(here).values(answered_by=carried_by))
+
+
+def _first_not_heard(connection: Connection, since: datetime) -> int:
+    """The first status message that can hold an answer we miss: one since then that could not be read, or the next."""
+    unread = select(func.min(message.c.sequence)).where(
+        message.c.direction == messages.IN,
+        message.c.stream == STATUS_STREAM,
+        message.c.state == State.SETTLED,
+        message.c.manifest_sha256.is_(None),
+        message.c.created_at >= since,
+    )
+    first = connection.execute(unread).scalar_one()
+    if first is not None:
+        return int(first)
+    taken = messages.last_of(connection, messages.IN, STATUS_STREAM, [State.SETTLED])
+    return taken.sequence + 1 if taken is not None else 1
+
+
 def chase(endpoint: Endpoint) -> int:
     """Where an answer is overdue, put the message again and ask for the partner's answers; return how many are."""
     now = datetime.now(UTC)
@@ -65,9 +94,8 @@ def chase(endpoint: Endpoint) -> int:
         (message.c.direction == messages.OUT) & (message.c.state == State.STORED) & (message.c.answer_due_at < now)
     )
     with endpoint.database.engine.begin() as connection:
-        count = connection.execute(select(func.count()).select_from(message).where(overdue)).scalar_one()
-        if count:
-            taken = messages.last_of(connection, messages.IN, STATUS_STREAM, [State.SETTLED])
-            if ask(connection, endpoint, STATUS_STREAM, taken.sequence + 1 if taken is not None else 1, None):
-                connection.execute(update(message).where(overdue).values(put_again=True))
-    return count
+        late = select(func.count(), func.min(message.c.created_at)).where(overdue)
+        count, since = connection.execute(late).one()
+        if count and ask(connection, endpoint, STATUS_STREAM, _first_not_heard(connection, since), None):
+            connection.execute(update(message).where(overdue).values(put_again=True))
+    return int(count)
