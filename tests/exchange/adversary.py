@@ -1,0 +1,161 @@
+"""A wire that does its worst and a node that dies where it is told to, for tests that try many histories.
+
+What goes wrong is always said by the test, never drawn here: so a history that fails can be made shorter and printed.
+"""
+
+import importlib
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+from amanah.exchange import messages, room
+from amanah.exchange.transport import OtherContent, TransportError
+
+PUTS = ("lost", "late", "twice", "cut", "unheard", "killed before", "killed after")
+GETS = ("cut", "damaged", "killed before", "killed after")
+LISTINGS = ("whole", "shuffled", "stale", "down")
+
+# Where a node may die: as each module calls it, so that it is replaced there and nowhere else.
+STEPS = (
+    "amanah.exchange.building:seal",
+    "amanah.exchange.building:hold",
+    "amanah.exchange.outbound:build",
+    "amanah.exchange.outbound:_note_sent",
+    "amanah.exchange.inbound:build_answer",
+    "amanah.exchange.inbound:settle",
+    "amanah.exchange.opening:unseal",
+    "amanah.exchange.messages:add_built",
+    "amanah.exchange.messages:add_received",
+    "amanah.exchange.messages:begin_try",
+    "amanah.exchange.messages:end_try",
+    "amanah.exchange.messages:move",
+    "amanah.exchange.resend:ask",
+    "amanah.exchange.resend:close",
+    "amanah.exchange.resend:obey",
+    "amanah.exchange.status:_take_back",
+    "amanah.store.records:add",
+    "amanah.store.unsent:take",
+    "amanah.store.unsent:note_again",
+)
+
+
+class Killed(BaseException):
+    """The process ends here; nothing above may catch it and go on."""
+
+
+def damaged(sealed: bytes, how: int) -> bytes:
+    """``sealed`` with one bit flipped (``how`` says which), cut in half or emptied."""
+    if how % 8 == 0:
+        return b""
+    if how % 8 == 1:
+        return sealed[: len(sealed) // 2]
+    place = how * 7919 % len(sealed)
+    return sealed[:place] + bytes([sealed[place] ^ 1 << how % 7]) + sealed[place + 1 :]
+
+
+class Exchange:
+    """A folder as the exchange point, what is still under way to it, and every package that was ever sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.under_way: list[tuple[Path, bytes]] = []
+        self.sent: dict[Path, bytes] = {}
+
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*.pgp"))
+
+    def arrives(self, path: Path, sealed: bytes) -> None:
+        """A package comes to lie there; as on a real server, nothing that is there is ever replaced."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_bytes(sealed)
+        elif path.read_bytes() != sealed:
+            raise OtherContent(f"{path.name}: something else stands there under this name")
+
+
+class Wire:
+    """One party's wire to it. It does what ``plan`` says, one word for each transfer, and then works as it should."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange, self.plan, self.listing = exchange, deque[str](), "whole"
+        self._listed: dict[str, list[str]] = {}
+
+    def names(self, folder: str) -> list[str]:
+        if self.listing == "down":
+            raise TransportError("list: lost")
+        if self.listing == "stale" and folder in self._listed:
+            return self._listed[folder]
+        place = self.exchange.folder / folder.lstrip("/")
+        found = sorted(path.name for path in place.glob("*.pgp"))
+        self._listed[folder] = found
+        return found[::-1] if self.listing == "shuffled" else found
+
+    def put(self, source: Path, folder: str) -> None:
+        path, sealed = self.exchange.folder / folder.lstrip("/") / source.name, source.read_bytes()
+        fault = self.plan.popleft() if self.plan else "none"
+        if fault == "killed before":
+            raise Killed
+        if fault == "cut":
+            raise TransportError("put: lost")
+        self.exchange.sent[path] = sealed
+        if fault in {"late", "twice"}:
+            self.exchange.under_way.append((path, sealed))
+        if fault not in {"late", "lost"}:
+            self.exchange.arrives(path, sealed)
+        if fault == "unheard":
+            raise TransportError("put: the answer was lost")
+        if fault == "killed after":
+            raise Killed
+
+    def get(self, folder: str, name: str, target: Path) -> None:
+        path = self.exchange.folder / folder.lstrip("/") / name
+        fault = self.plan.popleft() if self.plan else "none"
+        if fault == "killed before":
+            raise Killed
+        if fault == "cut" or not path.exists():
+            raise TransportError("get: lost")
+        sealed = path.read_bytes()
+        # an answer is spoilt where it lies only: every wire proves what it carries
+        spoilt = fault == "damaged" and "/status" not in folder
+        target.write_bytes(damaged(sealed, len(sealed)) if spoilt else sealed)
+        if fault == "killed after":
+            raise Killed
+
+
+@contextmanager
+def dying(step: str, when: str, nth: int) -> Iterator[None]:
+    """Within this, the node dies ``before`` or ``after`` the ``nth`` call of ``step``.
+
+    Unlike an error, death leaves its traces: nothing is cleared up on the way out. The database sees a transaction that
+    was never committed.
+    """
+    dead, calls = False, 0
+    module, _, name = step.partition(":")
+    owner = importlib.import_module(module)
+    real, real_end, real_clear = getattr(owner, name), messages.end_try, room.shutil.rmtree
+
+    def call(*arguments: object, **named: object) -> object:
+        nonlocal dead, calls
+        if dead:
+            return None
+        calls += 1
+        if calls == nth and when == "before":
+            dead = True
+            raise Killed
+        result = real(*arguments, **named)
+        if calls == nth:
+            dead = True
+            raise Killed
+        return result
+
+    def unless_dead(what: object) -> object:
+        return lambda *arguments, **named: None if dead else what(*arguments, **named)
+
+    with ExitStack() as patches:
+        patches.enter_context(mock.patch.object(messages, "end_try", unless_dead(real_end)))
+        patches.enter_context(mock.patch.object(room, "shutil", SimpleNamespace(rmtree=unless_dead(real_clear))))
+        patches.enter_context(mock.patch.object(owner, name, call))
+        yield

@@ -1,0 +1,321 @@
+"""Two nodes and a wire that loses, doubles, reorders, delays and damages: in the end both hold what they should.
+
+Hypothesis makes up histories: records come, change, go and return on both sides; packages are published, carried and
+admitted; files vanish, are damaged or reappear; a node dies within a verb and goes on. After each history the wire is
+honest for a while, and nobody intervenes. ``AMANAH_HISTORIES=5000`` tries that many; a failing history is made as short
+as it can be and printed as a test to copy.
+"""
+
+import base64
+import os
+import shutil
+from decimal import Decimal
+
+import psycopg
+import pytest
+from adversary import GETS, LISTINGS, PUTS, STEPS, Exchange, Killed, Wire, damaged, dying
+from builders import Record, a_placement
+from corridor import PARTIES, entries, hold, holds, ledger_is_whole
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from psycopg import sql
+from sqlalchemy import select
+from test_repair import time_passes, unsent
+
+from amanah.exchange import seal
+from amanah.exchange.inbound import MOST_TRIES
+from amanah.exchange.outbound import MOST_REPLACEMENTS
+from amanah.exchange.seal import opening
+from amanah.exchange.transport import OtherContent, TransportError
+from amanah.node.node import Node
+from amanah.store import tables
+from schemas.envelope import STATUS_STREAM
+
+pytestmark = pytest.mark.slow
+
+HISTORIES = int(os.environ.get("AMANAH_HISTORIES", "25"))
+STEPS_OF_A_HISTORY = 30
+MONTHS = [f"2026-{number:02d}" for number in range(1, 11)]
+LAST_OF_THE_HISTORY = 3
+ROUNDS = 15  # of honest exchange in the end, at most
+
+party = st.sampled_from(PARTIES)
+death = st.none() | st.tuples(st.sampled_from(STEPS), st.sampled_from(["before", "after"]), st.integers(1, 3))
+some, small = st.integers(0, 200), st.integers(1, 3)
+
+
+class Histories(RuleBasedStateMachine):
+    """What may happen; ``nodes``, ``point`` and ``clear`` are set by the test."""
+
+    nodes: dict[str, Node]
+    folder: object
+    clear: object
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).clear()
+        self.exchange = Exchange(type(self).folder)
+        self.wires = {name: Wire(self.exchange) for name in PARTIES}
+        self.month = 0
+        self.said: dict[str, dict[str, list[Record | None]]] = {name: {} for name in PARTIES}
+        self.damages = self.deaths = 0
+
+    # -- what happens at home
+
+    @rule(who=party, number=small, value=small, valid=st.sampled_from([True, True, True, False]))
+    def record(self, who, number, value, valid):
+        ref = f"{who}-P-{number}"
+        record = a_placement(ref, wage_amount=Decimal(value), sex="F" if valid else "W")
+        hold(self.nodes[who], record, month=MONTHS[self.month])
+        self.said[who].setdefault(ref, []).append(record)
+
+    @rule(who=party, number=small)
+    def withdrawal(self, who, number):
+        ref = f"{who}-P-{number}"
+        if ref in self.said[who] and self.said[who][ref][-1] is not None:
+            hold(self.nodes[who], a_placement(ref), month=MONTHS[self.month], withdrawn=True)
+            self.said[who][ref].append(None)
+
+    @precondition(lambda self: self.month < LAST_OF_THE_HISTORY)
+    @rule()
+    def month_ends(self):
+        self.month += 1
+
+    @rule(who=party)
+    def time_passes(self, who):
+        time_passes(self.nodes[who])
+
+    # -- the verbs, and where a node dies
+
+    @rule(who=party, late=st.integers(0, 1), death=death)
+    def publish(self, who, late, death):
+        self._do(who, death, "publish", "placement", MONTHS[max(self.month - late, 0)])
+
+    @rule(who=party, death=death)
+    def publish_snapshot(self, who, death):
+        self._do(who, death, "publish_snapshot", "placement", MONTHS[self.month])
+
+    @rule(who=party, faults=st.lists(st.sampled_from(("fine", *PUTS)), max_size=4), death=death)
+    def deliver(self, who, faults, death):
+        self.wires[who].plan.extend(faults)
+        self._do(who, death, "deliver", self.wires[who])
+
+    @rule(
+        who=party,
+        listing=st.sampled_from(LISTINGS),
+        faults=st.lists(st.sampled_from(("fine", *GETS)), max_size=4),
+        death=death,
+    )
+    def collect(self, who, listing, faults, death):
+        self.damages += faults.count("damaged")
+        if self.damages > MOST_REPLACEMENTS:
+            return
+        wire = self.wires[who]
+        wire.listing = listing
+        wire.plan.extend(faults)
+        self._do(who, death, "collect", wire)
+        wire.listing = "whole"
+
+    @rule(who=party, death=death)
+    def admit(self, who, death):
+        self._do(who, death, "admit")
+
+    @rule()
+    def exchange_goes_well(self):
+        for who in PARTIES:
+            self._do(who, None, "deliver", self.wires[who])
+        for who in PARTIES:
+            self._do(who, None, "collect", self.wires[who])
+            self._do(who, None, "admit")
+
+    def _do(self, who, death, verb, *arguments):
+        if death is not None and verb == "admit":
+            self.deaths += 1
+            if self.deaths >= MOST_TRIES:
+                death = None
+        try:
+            if death is None:
+                getattr(self.nodes[who], verb)(*arguments)
+            else:
+                with dying(*death):
+                    getattr(self.nodes[who], verb)(*arguments)
+        except (Killed, TransportError, OtherContent):
+            pass
+        self.wires[who].plan.clear()
+
+    # -- what happens at the exchange point
+
+    @precondition(lambda self: self.exchange.files())
+    @rule(which=some)
+    def a_file_vanishes(self, which):
+        files = self.exchange.files()
+        files[which % len(files)].unlink()
+
+    @precondition(lambda self: self.exchange.sent)
+    @rule(which=some)
+    def an_old_file_reappears(self, which):
+        path, sealed = sorted(self.exchange.sent.items())[which % len(self.exchange.sent)]
+        if not path.exists():
+            self.exchange.arrives(path, sealed)
+
+    @precondition(lambda self: self.exchange.under_way)
+    @rule(which=some)
+    def a_late_file_arrives(self, which):
+        path, sealed = self.exchange.under_way.pop(which % len(self.exchange.under_way))
+        if not path.exists():
+            self.exchange.arrives(path, sealed)
+
+    @precondition(lambda self: self.exchange.files() and self.damages < MOST_REPLACEMENTS)
+    @rule(which=some, how=some)
+    def a_file_is_damaged(self, which, how):
+        files = self.exchange.files()
+        path = files[which % len(files)]
+        if path.stat().st_size:
+            path.write_bytes(damaged(path.read_bytes(), how))
+            self.damages += 1
+
+    # -- how it ends
+
+    def teardown(self):
+        for number in range(ROUNDS):
+            if number % 3 == 0:
+                if number and all(quiet(node) for node in self.nodes.values()):
+                    break
+                self.month += 1
+                for node in self.nodes.values():
+                    node.publish("placement", MONTHS[self.month])
+            for who in PARTIES:
+                time_passes(self.nodes[who])
+                self._do(who, None, "deliver", self.wires[who])
+            for who in PARTIES:
+                self._do(who, None, "collect", self.wires[who])
+                self._do(who, None, "admit")
+        self._check()
+
+    def _check(self):
+        for who, partner in (PARTIES, PARTIES[::-1]):
+            ours, theirs = self.nodes[who], self.nodes[partner]
+            self._check_holdings(who, ours, theirs)
+            check_messages(ours, theirs)
+            assert ledger_is_whole(ours)
+            left = [path.relative_to(ours.settings.store) for path in ours.settings.store.rglob("*") if path.is_file()]
+            assert {path.parts[0] for path in left} <= {"outbox", "inbox"}
+
+    def _check_holdings(self, who, ours, theirs):
+        fields = ours.agreement.granted("placement", sender=who)
+        held = {ref: shown(record, fields) for ref, record in holds(theirs, who).items()}
+        refused = {ref for ref, said in self.said[who].items() if said[-1] is not None and said[-1]["sex"] != "F"}
+        last = {ref: said[-1] for ref, said in self.said[who].items() if ref not in refused}
+        should = {ref: shown(record, fields) for ref, record in last.items() if record is not None}
+        assert {ref: record for ref, record in held.items() if ref not in refused} == should
+        for ref in refused & held.keys():
+            valid = [shown(said, fields) for said in self.said[who][ref] if said is not None and said["sex"] == "F"]
+            assert held[ref] in valid
+        assert {ref for ref, _ in unsent(ours)} <= refused
+        assert believed(ours) == held.keys()
+
+
+def shown(record, fields):
+    return {field: record[field] for field in fields}
+
+
+def believed(node) -> set[str]:
+    """The records that ``node`` believes its partner to hold."""
+    table = tables.sent_record
+    with node.database.engine.connect() as connection:
+        said = connection.execute(select(table).where(~table.c.rejected).order_by(table.c.sequence)).all()
+    last = {row.record_ref: row.action for row in said}
+    return {ref for ref, action in last.items() if action != "withdraw"}
+
+
+def quiet(node) -> bool:
+    """Nothing of ours waits for an answer, nothing of theirs for us, and what was refused is said again already."""
+    waiting = {
+        row.message_id
+        for row in [*rows(node, "out").values(), *rows(node, "in").values()]
+        if row.state in {"built", "sent", "received", "held"} or (row.state == "stored" and row.stream != STATUS_STREAM)
+    }
+    return not waiting and not unsent(node)
+
+
+def rows(node, direction):
+    with node.database.engine.connect() as connection:
+        query = select(tables.message).where(tables.message.c.direction == direction)
+        return {row.message_id: row for row in connection.execute(query.order_by(tables.message.c.sequence))}
+
+
+def check_messages(ours, theirs):
+    """Everything that ``ours`` sent came, in order, and was answered once, with the same answer on both sides."""
+    sent, came = rows(ours, "out"), rows(theirs, "in")
+    for stream in ("placement", STATUS_STREAM):
+        for side in (sent, came):
+            numbers = [row.sequence for row in side.values() if row.stream == stream]
+            assert numbers == list(range(1, len(numbers) + 1))
+    for row in sent.values():
+        if row.stream != STATUS_STREAM:
+            assert row.state in {"accepted", "rejected"}, row.message_id
+            assert came[row.message_id].state == "answered"
+            assert came[row.message_id].answer == row.answer
+            assert not row.put_again
+        else:
+            assert row.state == "stored"
+    assert {row.state for row in came.values()} <= {"answered", "settled"}
+    of_records = [name for name, row in sent.items() if row.stream != STATUS_STREAM]
+    assert sorted(entry.message_id for entry in entries(theirs) if entry.event == "answered") == of_records
+    done = sorted(entry.message_id for entry in entries(ours) if entry.event in {"accepted", "rejected"})
+    assert done == of_records
+
+
+@pytest.fixture
+def machine(a_node, postgres, tmp_path, monkeypatch) -> type[Histories]:
+    """The state machine with two real nodes; what one history left is gone before the next."""
+    nodes = {name: a_node(name) for name in PARTIES}
+    monkeypatch.setattr(seal, "ask_to_open", open_here)
+    cleaners = [
+        psycopg.connect(postgres.url(str(node.database.url.database), "postgresql"), autocommit=True)
+        for node in nodes.values()
+    ]
+    for cleaner in cleaners:
+        cleaner.execute("SET session_replication_role = replica")  # the ledger does not let go otherwise
+    names = [sql.Identifier(name) for name in tables.metadata.tables]
+    empty = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(name) for name in names)
+
+    def clear() -> None:
+        for cleaner in cleaners:
+            cleaner.execute(empty)
+        for folder in (tmp_path / "point", *(node.settings.store for node in nodes.values())):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+
+    yield type("AHistory", (Histories,), {"nodes": nodes, "folder": tmp_path / "point", "clear": staticmethod(clear)})
+    for node in nodes.values():
+        node.database.engine.dispose()
+    for cleaner in cleaners:
+        cleaner.close()
+
+
+def open_here(sealed, plain, limit, ours, partners, passphrase):
+    """The same decryption without a process of its own for each package: histories are many, and nobody is hostile."""
+    del limit
+    return opening._decrypt(
+        {
+            "sealed": str(sealed.absolute()),
+            "plain": str(plain.absolute()),
+            "keys": [base64.b64encode(each.content).decode() for each in ours],
+            "passphrase": passphrase,
+            "certificates": [base64.b64encode(each.content).decode() for each in partners],
+        }
+    )
+
+
+def test_whatever_happens_both_hold_what_they_should(machine):
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=STEPS_OF_A_HISTORY,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
