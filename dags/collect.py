@@ -5,6 +5,9 @@ A scheduled run first waits (`wait`, holding no slot) until packages of the part
 comes is handled within two minutes. A run started by hand does not wait. `collect` fetches packages that are not here
 yet, `admit` opens, checks and applies each in its sequence and writes the answer, `deliver` sends the answers.
 `complete_months` then names the months that have arrived in full; each is announced once to the reconciliation.
+`watch`, whatever became of the others, mails the engineer what is late or needs a person: a message not delivered,
+answered or admitted in the agreed time, a gap, a stream that holds, a month that has not come, an alarm. It does so
+when something begins and once a day while it lasts; `amanah node overdue` shows the same.
 
 **When it fails**
 * `wait`: the SFTP connection is not set up as it must be, or the triggerer is down. The rest of the run goes on without
@@ -14,6 +17,9 @@ yet, `admit` opens, checks and applies each in its sequence and writes the answe
   `rejected` in the messages, and for `held` when one of its packages is missing.
 * A message of ours that the partner rejected as a whole does not fail the run either: its answer says why. Mend it,
   then trigger `publish` for that month again; it is sent under the next number, and the month can be reconciled.
+* A stream that holds after a refusal, where the agreement says so: look at the refused message, then let it go on
+  with `amanah node pass`.
+* `watch`: the mail server cannot be reached; the mail stays queued.
 """
 
 from typing import Any
@@ -57,6 +63,7 @@ def build(plan: NodePlan) -> None:
         answered = tasks.deliver.override(pool=plan.pool)(node)
         months = tasks.complete_months(node)
         chain(waited, fetched, tasks.admit(node), answered, months, any_complete(months), announce(months))
+        answered >> tasks.watch.override(trigger_rule="all_done")(node)
 
     collect()
 

@@ -73,4 +73,9 @@ class StreamTerms(Clause):
     fields: Mapping[str, Grant] = Field(description="field -> grant; a field that is not named cannot leave")
     documents: Mapping[str, DocumentCheck] = Field(default={}, description="document field -> how its numbers look")
     linkage: Linkage = Field(description="how records are linked and compared")
+    after_refusal: Literal["go_on", "hold"] = Field(
+        default="go_on",
+        description="what the receiver does with later messages once it refused one as a whole: go on with them, or "
+        "hold them until a person there lets them pass",
+    )
     late_after_months: Whole = Field(default=2, ge=1, description="missing longer than this counts as lost, not late")

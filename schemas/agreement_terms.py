@@ -75,6 +75,12 @@ class Deadlines(Clause):
     """How long somebody may take."""
 
     answer_hours: Whole = Field(ge=1, description="hours the other side has to answer a message")
+    deliver_hours: Whole = Field(
+        default=24, ge=1, description="hours a side has to lay a message at the exchange point that it has built"
+    )
+    arrival_days: Whole = Field(
+        default=7, ge=1, description="days after a month's end by which its message of each stream is to be there"
+    )
     case_working_days: Whole = Field(ge=1, description="working days of its party an official has for a case")
     evaluation_days: Whole = Field(
         ge=1, description="days after a quarter at which evaluate goes ahead and names what is missing"

@@ -82,6 +82,14 @@ def admit(node: str) -> list[dict[str, Any]]:
 
 
 @task
+def watch(node: str) -> dict[str, Any]:
+    """Mail the engineer what is late or needs a person; returns how much that is, and how many mails left."""
+    from amanah.airflow.connections import open_node
+
+    return asdict(open_node(node).tell_engineer())
+
+
+@task
 def complete_months(node: str) -> list[str]:
     """The months that the partner has sent in full and that have not been reconciled."""
     from amanah.airflow.connections import open_node

@@ -1,5 +1,7 @@
 """``amanah node ...``: any step of a pipeline by hand."""
 
+import getpass
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -73,6 +75,35 @@ def collect(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
 def admit(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Check, apply and answer what has been collected."""
     show(Node.load(node).admit(), as_json=as_json)
+
+
+@app.command()
+def overdue(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """List what is late, holds, was refused or raised an alarm, and what to do. The exit status is 1 if anything is."""
+    found = Node.load(node).concerns()
+    if as_json or not found:
+        show([{**asdict(each), "do": each.do} for each in found], as_json=as_json)
+    else:
+        for each in found:
+            about = each.message_id or f"{each.stream} {each.period}"
+            detail = f" ({each.detail})" if each.detail else ""
+            typer.echo(f"{each.what}: {about}, since {each.since:%Y-%m-%d %H:%M} UTC{detail}\n  -> {each.do}")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command("pass")
+def pass_(
+    node: NodeFile,
+    stream: Stream,
+    why: Annotated[str, typer.Option("--why", help="What was found in the refused message; kept beside it.")],
+    by: Annotated[str | None, typer.Option("--by", help="Who decides; the system's user if not given.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Let a stream go on that holds behind a message of the partner that was refused."""
+    if not why.strip():
+        raise typer.BadParameter("expected what was found in the refused message", param_hint="--why")
+    show({"passed": Node.load(node).let_pass(stream, by=by or getpass.getuser(), why=why)}, as_json=as_json)
 
 
 @app.command()

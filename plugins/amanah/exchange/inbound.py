@@ -1,8 +1,8 @@
 """Inbound: check what the partner sent, apply it in one transaction, and answer.
 
 Messages of a stream are taken strictly in their sequence; one that comes too early is held, and what is missing is
-asked for. Applying and answering happen together: a message is either untouched or applied and answered, whatever is
-killed when.
+asked for. One behind a refused message is held too, where the agreement says that its stream then holds. Applying and
+answering happen together: a message is either untouched or applied and answered, whatever is killed when.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
+from amanah.exchange.holding import behind
 from amanah.exchange.messages import State
 from amanah.exchange.opening import Opened, open_package
 from amanah.exchange.parts import Statement
@@ -68,7 +69,12 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
             before = messages.last_of(connection, messages.IN, row.stream, [State.ANSWERED, State.SETTLED])
             expected = before.sequence + 1 if before is not None else 1
             if row.sequence != expected:
-                return _held(connection, endpoint, row, expected)
+                _hold(connection, row, {"expected_sequence": expected})
+                resend.ask(connection, endpoint, row.stream, expected, row.sequence - 1)
+                return Admitted(row.message_id, State.HELD, row.period, 0, 0)
+            if (refused := behind(endpoint, row.stream, before)) is not None:
+                _hold(connection, row, {"behind": str(refused.message_id)})
+                return Admitted(row.message_id, State.HELD, row.period, 0, 0)
             messages.begin_try(endpoint.database, message_id)
             resend.close(connection, row.stream, row.sequence)
             with private_room(endpoint.folder, "admitting") as room:
@@ -78,11 +84,9 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
         messages.end_try(endpoint.database, message_id)  # not reached where the process itself was ended
 
 
-def _held(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ...]], expected: int) -> Admitted:
+def _hold(connection: Connection, row: Row[tuple[object, ...]], event: dict[str, str | int]) -> None:
     if row.state != State.HELD:
-        messages.move(connection, row.message_id, State.HELD, event={"expected_sequence": expected})
-    resend.ask(connection, endpoint, row.stream, expected, row.sequence - 1)
-    return Admitted(row.message_id, State.HELD, row.period, 0, 0)
+        messages.move(connection, row.message_id, State.HELD, event=event)
 
 
 def _open(

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 import reports
-from amanah.cases import digest, outbox
+from amanah.cases import digest, notice, outbox
+from amanah.cases.outbox import MailSettings
 from amanah.cases.worklist import Changes, update_cases
-from amanah.exchange import collection, delivery, inbound, messages, outbound, resend, sftp
+from amanah.exchange import collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
 from amanah.exchange.api import client as api
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
@@ -56,6 +57,14 @@ class Reconciled:
     discrepancies: Mapping[str, int]
     cases: Changes
     superseded_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """How much is late or needs a person, and how many mails left about it."""
+
+    concerns: int
+    mails: int
 
 
 @dataclass(frozen=True)
@@ -232,6 +241,32 @@ class Node:
         """Check, apply and answer what has been collected."""
         return inbound.admit(self.endpoint)
 
+    def let_pass(self, stream: str, *, by: str, why: str) -> str:
+        """Let ``stream``, which holds behind a refused message, go on; returns that message's id."""
+        with self.database.engine.begin() as connection:
+            hold(connection, "admit")
+            return holding.let_pass(connection, self.endpoint, stream, by=by, why=why)
+
+    def concerns(self) -> list[watch.Concern]:
+        """What is late, holds, was refused or raised an alarm; the oldest first."""
+        with self.database.engine.connect() as connection:
+            return watch.concerns(connection, self.endpoint)
+
+    def tell_engineer(self) -> Told:
+        """Mail our engineer what is late or needs a person: once when it begins, and each day while it lasts."""
+        mail = self._mail()
+        with self.database.engine.begin() as connection:
+            found = watch.concerns(connection, self.endpoint)
+            lines = [notice.Line(each.key, each.what, _about(each), each.since, each.do) for each in found]
+            notice.queue(
+                connection,
+                lines,
+                corridor=self.agreement.id,
+                to=self.agreement.parties[self.us].engineer,
+                sender=mail.sender,
+            )
+        return Told(len(found), outbox.send(self.database, mail))
+
     def months_to_reconcile(self) -> list[str]:
         """The months that both sides have of each other in full and that have not been reconciled."""
         with self.database.engine.connect() as connection:
@@ -277,9 +312,7 @@ class Node:
 
     def notify(self, period: str) -> int:
         """Queue the digests of ``period`` and send what is queued; return how many mails left."""
-        mail = self.settings.mail
-        if mail is None:
-            raise SettingsError("node.yaml has no mail: where should mails leave from?")
+        mail = self._mail()
         with self.database.engine.begin() as connection:
             digest.queue(
                 connection,
@@ -312,6 +345,11 @@ class Node:
             statement = insert(edition).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
         return made
+
+    def _mail(self) -> MailSettings:
+        if self.settings.mail is None:
+            raise SettingsError("node.yaml has no mail: where should mails leave from?")
+        return self.settings.mail
 
     @cached_property
     def _store(self) -> Path:
@@ -388,6 +426,13 @@ def _carried(message_ids: list[str], wire: Transport) -> Carried:
     if isinstance(wire, Wires):
         return Carried(tuple(message_ids), wire.name, dict(wire.given_up))
     return Carried(tuple(message_ids), None, {})
+
+
+def _about(concern: watch.Concern) -> str:
+    """Which message or month, without what a partner's file may have had a part in."""
+    entry = f"ledger entry {concern.entry}" if concern.entry is not None else None
+    named = (concern.message_id, None if concern.message_id else f"{concern.stream} {concern.period}", entry)
+    return ", ".join(each for each in named if each)
 
 
 def _count(table: Any, column: str) -> dict[str, int]:

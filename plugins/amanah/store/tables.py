@@ -178,6 +178,8 @@ message = Table(
     Column("tries", Integer, nullable=False, default=0, comment="admissions begun that came to no end"),
     Column("manifest", Text, comment="manifest.json as it travelled, byte for byte"),
     Column("receipt", Text, comment="the signed receipt of the answer given or received"),
+    Column("passed_by", Text, comment="who let the stream go on after this message was refused"),
+    Column("passed_why", Text),
     UniqueConstraint("direction", "sender", "stream", "environment", "sequence"),
     Index(None, "state"),
     Index(None, "period"),
@@ -223,6 +225,13 @@ gap = Table(
     Column("to_sequence", BigInteger, comment="the last one; absent where more may have been lost"),
     Column("asked_at", _Moment, nullable=False),
     Column("asked_by", Text, nullable=False, comment="id of the resend request"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("about", Text, primary_key=True, comment="what somebody was told of, as long as it lasts"),
+    Column("told_at", _Moment, nullable=False),
 )
 
 ledger = Table(
