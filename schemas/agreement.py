@@ -14,8 +14,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas import majors
 from schemas.agreement_faults import contradictions
 from schemas.agreement_keys import PinnedKey
+from schemas.agreement_majors import in_current_majors
 from schemas.agreement_party import Authority, Party, Route
 from schemas.agreement_stream import DocumentCheck, Grant, Linkage, StreamTerms, Tolerance
 from schemas.agreement_terms import (
@@ -38,6 +40,7 @@ from schemas.corridor_model import corridor_model
 from schemas.document_no import CHECK_DIGIT, DOCUMENT_PATTERN
 from schemas.fields import Purpose
 from schemas.located_yaml import Fault, UnreadableYaml, describe, locate
+from schemas.majors import Form
 from schemas.placement import AREA, OCCUPATION
 from schemas.record import Record
 from schemas.streams import STREAMS, Stream
@@ -124,7 +127,7 @@ class Agreement(Clause):
         """Fields of ``stream`` that ``sender`` may send, in the model's order.
 
         A field that the contract keeps with its holder is never among them, nor one granted for a purpose that is not
-        agreed or not the field's own.
+        agreed or not the field's own; nor, as long as a party speaks the major before, one that is not in that.
         """
         way, agreed = f"{sender}>{self.other(sender)}", self.stream(stream)
         grants = {
@@ -132,8 +135,18 @@ class Agreement(Clause):
             for field, grant in self.streams[stream].fields.items()
             if way in grant.directions and grant.purpose in self.purposes
         }
-        named = (field for field in agreed.fields if field in grants and agreed.may_leave(field))
+        spoken = self.written_form(stream).names
+        named = (field for field in agreed.fields if field in grants and field in spoken and agreed.may_leave(field))
         return tuple(field for field in named if grants[field].purpose in agreed.purposes(field))
+
+    def written_form(self, stream: str) -> Form:
+        """The major in which messages of ``stream`` are written: what both parties speak."""
+        return majors.PREVIOUS[stream] if self.streams[stream].previous_for else majors.current(self.stream(stream))
+
+    def taken_form(self, stream: str, schema_id: str) -> Form | None:
+        """The major of a message of ``stream`` that says ``schema_id``; None when it is not taken."""
+        taken = (self.written_form(stream), majors.current(self.stream(stream)))
+        return next((form for form in taken if form.stream.schema_id == schema_id), None)
 
     def stream(self, name: str) -> Stream:
         """The agreed stream ``name``. Raises ``AgreementError`` when it is not agreed."""
@@ -175,6 +188,7 @@ def load(path: Path) -> Agreement:
     clauses = document.data
     if not isinstance(clauses, dict):
         raise AgreementError(f"{path}: expected a mapping of clauses")
+    clauses = in_current_majors(clauses)
     faults = [*document.faults, *contradictions(clauses)]
     if "sha256" in clauses:
         faults.append(Fault(("sha256",), "is worked out from the file and cannot stand in it"))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaError
 
-from schemas.clause import Clause, Direction, OnceEach, Whole
+from schemas.clause import Clause, Country, Direction, OnceEach, Whole
 from schemas.document_no import whole
 from schemas.fields import Purpose
 
@@ -70,6 +70,10 @@ class StreamTerms(Clause):
     """What the two sides agreed about one stream."""
 
     version: Whole = Field(ge=1, alias="schema", description="major version of the record's schema")
+    previous_for: Annotated[tuple[Country, ...], OnceEach] = Field(
+        default=(),
+        description="parties that still speak the major before; messages are then written in it, and taken in both",
+    )
     fields: Mapping[str, Grant] = Field(description="field -> grant; a field that is not named cannot leave")
     documents: Mapping[str, DocumentCheck] = Field(default={}, description="document field -> how its numbers look")
     linkage: Linkage = Field(description="how records are linked and compared")

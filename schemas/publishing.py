@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel
 
-from schemas import codelists, examples, texts
+from schemas import codelists, examples, majors, texts
 from schemas.envelope import Manifest, ResendRequest, StatusMessage
 from schemas.forms import arrow_schema, json_schema
+from schemas.majors import Form
 from schemas.streams import STREAMS, Stream
 
 FOLDER = Path(__file__).parent / "published"
@@ -32,8 +33,9 @@ _ENVELOPE: Mapping[str, type[BaseModel]] = {
 def published() -> dict[str, str]:
     """Every published file: name to content, as they must stand in the folder (CSV with CRLF, as RFC 4180 has it)."""
     files = {f"{_stem(schema)}{JSON_SCHEMA}": _json(json_schema(model, schema)) for schema, model in _ENVELOPE.items()}
-    for stream in STREAMS.values():
-        files |= _forms(stream, _stem(stream.schema_id))
+    for name, stream in STREAMS.items():
+        for form in (majors.current(stream), *([majors.PREVIOUS[name]] if name in majors.PREVIOUS else [])):
+            files |= _forms(form, _stem(form.stream.schema_id))
     return {**files, CODE_LISTS: _json({name: _code_list(name) for name in codelists.names()})}
 
 
@@ -46,8 +48,8 @@ def write(folder: Path) -> list[Path]:
     return list(files)
 
 
-def _forms(stream: Stream, stem: str) -> dict[str, str]:
-    records = examples.RECORDS[stream.name]
+def _forms(form: Form, stem: str) -> dict[str, str]:
+    stream, records = form.stream, [form.written(record) for record in examples.RECORDS[form.stream.name]]
     texts_of_records = [[texts.to_text(record[field]) for field in stream.fields] for record in records]
     return {
         f"{stem}{JSON_SCHEMA}": _json(json_schema(stream.model, stream.schema_id)),

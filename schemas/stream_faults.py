@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.clause_view import Clauses, did_you_mean
 from schemas.located_yaml import Fault, Location
+from schemas.majors import PREVIOUS
 from schemas.rules import FirstOf, Needs, SameLength
 from schemas.streams import STREAMS, Stream
 
@@ -25,6 +26,7 @@ def stream_faults(clauses: Clauses, name: str) -> Iterator[Fault]:
     version = clauses.at("streams", name, "schema")
     if isinstance(version, int) and version != stream.version:
         yield Fault((*where, "schema"), f"version {version} is not spoken here, {stream.version} is")
+    yield from _previous_faults(clauses, stream)
     yield from _grant_faults(clauses, stream)
     yield from _together_faults(clauses, stream)
     yield from _document_faults(clauses, stream)
@@ -40,6 +42,25 @@ def companions(stream: Stream, field: str) -> tuple[str, ...]:
     needed += [name for rule in partly for name in (rule.precision, rule.calendar)]
     needed += [word for word in (stream.unit(field) or "").split() if word in stream.fields]
     return tuple(dict.fromkeys(needed))
+
+
+def _previous_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
+    """A party can speak the major before where there is one, and where its records can be made of what travels."""
+    where = ("streams", stream.name, "previous_for")
+    for place, party in clauses.texts(*where):
+        if party not in clauses.parties:
+            yield Fault(place, f"{party!r} is not one of the parties{did_you_mean(party, clauses.parties)}")
+    if not clauses.at(*where):
+        return
+    previous = PREVIOUS.get(stream.name)
+    if previous is None:
+        yield Fault(where, f"no major before {stream.schema_id} is spoken here; leave this out")
+        return
+    granted = previous.fields(clauses.entries("streams", stream.name, "fields"))
+    for field in previous.stream.fields:
+        if previous.stream.is_required(field) and field not in granted:
+            said = f"{previous.stream.schema_id} requires {field}, and no granted field is written as that"
+            yield Fault(where, said)
 
 
 def _grant_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:

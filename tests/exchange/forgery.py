@@ -10,6 +10,7 @@ from amanah.exchange import package, parts, seal
 from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys
 from schemas.envelope import Action, Manifest, StatusMessage
+from schemas.streams import Stream
 
 
 @dataclass
@@ -28,12 +29,13 @@ class Forger:
         fields: Sequence[str] | None = None,
         keys: Keys | None = None,
         tampered: dict[str, bytes] | None = None,
+        stream: Stream | None = None,
         **says: object,
     ) -> StatusMessage:
         """Send one message and return Indonesia's answer.
 
         ``fields`` are the columns of the part, ``tampered`` replaces the content of parts after they were described,
-        further keywords replace what the manifest says.
+        ``stream`` is another major than the current one; further keywords replace what the manifest says.
         """
         self.folder.mkdir(exist_ok=True)
         agreement = self.corridor.sau.agreement
@@ -41,7 +43,7 @@ class Forger:
         content = []
         if statements:
             content = [self.folder / "placement.parquet"]
-            parts.write(content[0], statements, agreement.stream("placement"), columns)
+            parts.write(content[0], statements, stream or agreement.stream("placement"), columns)
         name = f"SAU-IDN-placement-{sequence:06d}"
         manifest = Manifest.model_validate(
             self.manifest.model_dump()

@@ -4,7 +4,7 @@ Statements come in any number and are judged and applied some thousand at a time
 is judged against what is held, so the order of records and the size of the pieces change nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,6 +18,7 @@ from amanah.store import records
 from amanah.store.fingerprint import fingerprint
 from amanah.store.records import Held, Revision
 from schemas.envelope import Action, Counts, RecordError
+from schemas.majors import Form
 from schemas.record import Record
 
 AT_A_TIME = 5_000  # statements judged and applied together
@@ -33,6 +34,7 @@ class Admission:
     stream: str
     message_id: str
     known_in: str
+    form: Form
     snapshot: bool = False
     said: dict[Action, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
     applied: dict[Action, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
@@ -86,7 +88,7 @@ class Admission:
         if twice:
             return _error(Code.RECORD_TWICE, statement)
         lineage = self._lineage_error(statement, held)
-        values = lineage or _checked(statement, self._model, self._fields)
+        values = lineage or _checked(statement, self.form, self._model, self._fields)
         if isinstance(values, RecordError):
             return values
         gone = statement.action is Action.WITHDRAW
@@ -145,17 +147,33 @@ def _equal(held: Held, made: Revision) -> bool:
     return not held.withdrawn and held.fingerprint == made.fingerprint
 
 
-def _checked(statement: Statement, model: type[Record], fields: Sequence[str]) -> dict[str, object] | RecordError:
-    """The granted values in the model's own types; of a withdrawn record its reference only."""
+def _checked(
+    statement: Statement, form: Form, model: type[Record], fields: Sequence[str]
+) -> dict[str, object] | RecordError:
+    """The granted values in the current model's own types; of a withdrawn record its reference only.
+
+    In another major a record has to keep to its own model first, so that an error names what its sender wrote.
+    """
     if statement.action is Action.WITHDRAW:
         return {**dict.fromkeys(fields), "record_ref": statement.record_ref}
+    values = statement.values
     try:
-        record = model.model_validate(statement.values).model_dump()
+        if not form.is_current:
+            values = form.read(form.stream.model.model_validate(values).model_dump())
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(map(str, first["loc"])) or None
-        return _error(Code.RECORD_INVALID, statement, field=path, detail=first["type"])
+        return _invalid(statement, error, {})
+    try:
+        record = model.model_validate(values).model_dump()
+    except ValidationError as error:
+        return _invalid(statement, error, form.names)
     return {field: record[field] for field in fields}
+
+
+def _invalid(statement: Statement, found: ValidationError, called: Mapping[str, str]) -> RecordError:
+    """The first thing wrong with a record; ``called`` is the field -> what its sender calls it."""
+    first = found.errors(include_url=False, include_context=False, include_input=False)[0]
+    path = ".".join(called.get(str(step), str(step)) for step in first["loc"]) or None
+    return _error(Code.RECORD_INVALID, statement, field=path, detail=first["type"])
 
 
 def _error(

@@ -61,7 +61,8 @@ def build(
 ) -> Manifest:
     """Seal ``content`` into the package of ``turn``, lay it into the outbox and note it as built."""
     stream = turn.message_id.stream
-    schema_id = "status/1" if stream == STATUS_STREAM else endpoint.agreement.stream(stream).schema_id
+    word = stream == STATUS_STREAM
+    schema_id = "status/1" if word else endpoint.agreement.written_form(stream).stream.schema_id
     manifest = Manifest(
         message_id=str(turn.message_id),
         kind=kind,

@@ -85,7 +85,7 @@ def seal_records(
     Raises ``RecordsFault`` or ``KeyFault``; nothing is written then.
     """
     stream, sender = agreement.stream(message_id.stream), message_id.sender
-    fields = agreement.granted(stream.name, sender=sender)
+    form, fields = agreement.written_form(stream.name), agreement.granted(stream.name, sender=sender)
     target = out / message_id.file_name
     if target.exists():
         raise RecordsFault(
@@ -98,7 +98,8 @@ def seal_records(
         reading = _Reading(sender, agreement.record_model(stream.name), fields)
         content = []
         if records is not None:
-            parts.write(part, reading.checked(records), stream, fields)
+            statements = (each.in_form(form) for each in reading.checked(records))
+            parts.write(part, statements, form.stream, form.fields(fields))
         if reading.total:
             content = [part]
         counts = Counts(**{action.value: reading.actions[action] for action in Action})
@@ -106,7 +107,7 @@ def seal_records(
             message_id=str(message_id),
             kind=Kind.RECORDS if content else Kind.NIL,
             environment=Environment(agreement.environment),
-            schema_id=stream.schema_id,
+            schema_id=form.stream.schema_id,
             agreement_sha256=agreement.sha256,
             period=period,
             created_at=canonical_time(datetime.now(UTC)),

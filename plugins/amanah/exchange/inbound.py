@@ -37,6 +37,7 @@ from schemas.envelope import (
     Verdict,
     canonical_time,
 )
+from schemas.majors import Form
 
 MOST_TRIES = 5  # admissions of one message that may end with the process; then the message is what ends it
 
@@ -218,6 +219,7 @@ def _apply(
         row.stream,
         row.message_id,
         known_in=findings.first_open_period(connection, manifest.period),
+        form=_form(endpoint, manifest),
         snapshot=manifest.kind is Kind.SNAPSHOT,
     )
     admission.take(_statements(endpoint, manifest, room))
@@ -227,9 +229,16 @@ def _apply(
 
 
 def _statements(endpoint: Endpoint, manifest: Manifest, room: Path) -> Iterator[Statement]:
-    stream = endpoint.agreement.stream(manifest.id.stream)
-    fields = endpoint.agreement.granted(stream.name, sender=endpoint.partner)
+    form = _form(endpoint, manifest)
+    fields = form.fields(endpoint.agreement.granted(manifest.id.stream, sender=endpoint.partner))
     for part in manifest.parts:
         parts.check_format(part.name, endpoint.agreement.package.parts)
     for part in manifest.parts:
-        yield from parts.read(room / part.name, stream, fields, expected=part.records)
+        yield from parts.read(room / part.name, form.stream, fields, expected=part.records)
+
+
+def _form(endpoint: Endpoint, manifest: Manifest) -> Form:
+    form = endpoint.agreement.taken_form(manifest.id.stream, manifest.schema_id)
+    if form is None:
+        raise Refused(Code.OTHER_SCHEMA)
+    return form

@@ -49,7 +49,8 @@ def _check(
 ) -> None:
     agreement, found = endpoint.agreement, manifest.id
     word = row.stream == STATUS_STREAM  # an answer may say that the agreements differ: it must always be heard
-    schema_id = "status/1" if word else agreement.stream(row.stream).schema_id
+    said = manifest.schema_id
+    spoken = said == "status/1" if word else agreement.taken_form(row.stream, said) is not None
     chain = before.manifest_sha256 if before is not None else None
     opened_before = before is None or chain is not None
     this_month = datetime.now(UTC) + timedelta(days=1)  # where it begins first, and for clocks that differ
@@ -60,7 +61,7 @@ def _check(
         (word or manifest.agreement_sha256 == agreement.sha256, Code.OTHER_AGREEMENT),
         (word or agreement.covers(manifest.period), Code.PERIOD_NOT_AGREED),
         (word or manifest.period <= f"{this_month:%Y-%m}", Code.PERIOD_NOT_AGREED),
-        (manifest.schema_id == schema_id, Code.OTHER_SCHEMA),
+        (spoken, Code.OTHER_SCHEMA),
         ((manifest.kind in WORDS) == word, Code.OTHER_SCHEMA),
         (not opened_before or manifest.previous_manifest_sha256 == chain, Code.CHAIN_BROKEN),
     ]

@@ -90,11 +90,12 @@ def _publish(
     connection: Connection, endpoint: Endpoint, stream: str, period: str, outgoing: Iterator[Outgoing], *, kind: Kind
 ) -> Published:
     turn, tally = next_turn(connection, endpoint, stream), _Tally()
+    form = endpoint.agreement.written_form(stream)
     fields = endpoint.agreement.granted(stream, sender=endpoint.us)
     with private_room(endpoint.folder, f"building-{stream}") as room:
         part = room / f"{stream}.{endpoint.agreement.package.parts}"
-        statements = _noted(connection, turn.message_id, outgoing, tally)
-        parts.write(part, statements, endpoint.agreement.stream(stream), fields)
+        statements = (each.in_form(form) for each in _noted(connection, turn.message_id, outgoing, tally))
+        parts.write(part, statements, form.stream, form.fields(fields))
         counts = tally.counts()
         if kind is Kind.RECORDS and not counts.total:
             kind = Kind.NIL

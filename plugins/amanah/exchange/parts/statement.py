@@ -1,10 +1,11 @@
 """A statement: what the sender says about one record, and what of it may travel."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from amanah.exchange.codes import Code, Refused
 from schemas.envelope import Action, Counts
+from schemas.majors import Form
 from schemas.record import NOT_APPLICABLE
 
 HEAD = ("action", "revision")
@@ -19,6 +20,10 @@ class Statement:
     record_ref: str
     revision: int
     values: dict[str, object] = field(default_factory=dict, repr=False)
+
+    def in_form(self, form: Form) -> "Statement":
+        """The same, its values written in the major of ``form``."""
+        return self if form.is_current else replace(self, values=form.written(self.values))
 
 
 def count(statements: Sequence[Statement]) -> Counts:
