@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,13 +46,14 @@ class MessageId:
 
 
 class Kind(StrEnum):
-    """What a message is: what changed, that nothing did, all there is; an answer, a request to send again."""
+    """What a message is: what changed, that nothing did, all there is; an answer, a request, what both held."""
 
     RECORDS = "records"
     NIL = "nil"
     SNAPSHOT = "snapshot"
     STATUS = "status"
     RESEND_REQUEST = "resend-request"
+    CERTIFICATE = "certificate"
 
 
 class Action(StrEnum):
@@ -175,6 +177,71 @@ class ResendRequest(_Envelope):
         description="the last one missing; null asks for every one from from_sequence on"
     )
     asked_at: AwareDatetime
+
+
+StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,30}$")]
+Party = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Sha256 = Annotated[str, Field(pattern=SHA256)]
+Count = Annotated[int, Field(ge=0)]
+Byte = Annotated[str, Field(pattern=r"^[0-9a-f]{2}$")]
+
+
+class HeldTree(_Envelope):
+    """What both are to hold of one side's records: how many, and one hash over all of them."""
+
+    stream: StreamName
+    holder: Party
+    records: Count
+    root: Sha256
+
+
+class Certificate(_Envelope):
+    """``certificate.json``: what the sender holds and found at the end of a month; equal on both sides if all is well.
+
+    ``discrepancies`` are counted as the agreement's first party sees them.
+    """
+
+    period: Annotated[str, Field(pattern=PERIOD)]
+    agreement_sha256: Sha256
+    trees: Annotated[tuple[HeldTree, ...], Field(max_length=64)]
+    links: Annotated[Mapping[StreamName, Count], Field(description="stream -> records linked")]
+    discrepancies: Annotated[Mapping[StreamName, Mapping[str, Count]], Field(description="stream -> class -> how many")]
+
+
+class Branch(_Envelope):
+    """Hashes directly below ``prefix`` in the sender's tree: of all 256 branches, or of the 256 in one of them."""
+
+    stream: StreamName
+    holder: Party
+    prefix: Annotated[str, Field(pattern=r"^([0-9a-f]{2})?$")]
+    hashes: Annotated[
+        Mapping[Byte, Sha256], Field(max_length=256, description="two digits -> hash; empty ones left out")
+    ]
+
+
+class HeldRecord(_Envelope):
+    """A record as its holder's partner holds it; no value of it."""
+
+    record_ref: Said
+    revision: Annotated[int, Field(ge=0)]
+    fingerprint: Sha256
+
+
+class BranchRecords(_Envelope):
+    """The records that the sender holds in one branch."""
+
+    stream: StreamName
+    holder: Party
+    branch: Annotated[str, Field(pattern=r"^[0-9a-f]{4}$")]
+    records: Annotated[tuple[HeldRecord, ...], Field(max_length=10_000)]
+
+
+class Difference(_Envelope):
+    """``difference.json``: one step in finding the records in which two certificates differ."""
+
+    period: Annotated[str, Field(pattern=PERIOD)]
+    branches: Annotated[tuple[Branch, ...], Field(max_length=64)] = ()
+    records: Annotated[tuple[BranchRecords, ...], Field(max_length=64)] = ()
 
 
 def canonical_time(moment: datetime) -> datetime:

@@ -57,6 +57,38 @@ def test_the_recipe_believes_what_is_true(exchanged, written):
     assert "2 receipts" in said.stdout
 
 
+@pytest.fixture
+def certified(corridor, tmp_path):
+    """The evidence of a month that both sides reconciled and certified, as Saudi Arabia writes it."""
+    hold(corridor.sau, a_placement("SAU-P-1"))
+    hold(corridor.idn, with_canaries("IDN-P-1"))
+    for node in (corridor.idn, corridor.sau):
+        for stream in ("placement", "complaint"):
+            node.publish(stream, MONTH)
+    corridor.exchange()
+    for node in (corridor.idn, corridor.sau):
+        node.reconcile(MONTH)
+    corridor.exchange()
+    return evidence.write(corridor.sau.endpoint, tmp_path / "evidence", period=MONTH)
+
+
+def test_the_recipe_says_whether_both_sides_signed_that_they_held_the_same(certified):
+    said = follow(certified.folder)
+
+    assert said.stdout.endswith("   both signed the same\nALL OF IT HOLDS\n"), said.stdout + said.stderr
+    assert certified.certified == 2
+
+
+def test_the_recipe_finds_a_paper_of_a_side_that_the_other_signed(certified):
+    papers = certified.folder / "certified"
+    (papers / "SAU.asc").write_bytes((papers / "IDN.asc").read_bytes())
+
+    said = follow(certified.folder)
+
+    assert said.returncode == 1
+    assert "WRONG: certified/SAU.asc is not signed by a key of SAU" in said.stdout
+
+
 def test_the_recipe_needs_no_more_than_it_says(written, tmp_path):
     """A path with nothing but a shell's everyday tools, gpg and sha256sum: no Python, no awk, no openssl."""
     tools = tmp_path / "tools"

@@ -17,11 +17,13 @@ from amanah.exchange import messages, package, receipt
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import seal
-from amanah.exchange.words import RESEND_PART, STATUS_PART
+from amanah.exchange.words import CERTIFICATE_PART, DIFFERENCE_PART, RESEND_PART, STATUS_PART
 from amanah.store.locks import hold
 from schemas.envelope import (
     STATUS_STREAM,
+    Certificate,
     Counts,
+    Difference,
     Environment,
     Kind,
     Manifest,
@@ -106,6 +108,26 @@ def build_request(connection: Connection, endpoint: Endpoint, request: ResendReq
     with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
         part = _write(room / RESEND_PART, request)
         manifest = _build_word(connection, endpoint, turn, Kind.RESEND_REQUEST, period, [part])
+    return manifest.message_id
+
+
+def build_certificate(connection: Connection, endpoint: Endpoint, certificate: Certificate, signed: str) -> str:
+    """Build the message that carries ``certificate`` and its ``signed`` text; return its id."""
+    turn = next_turn(connection, endpoint, STATUS_STREAM)
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        paper = room / f"{Path(CERTIFICATE_PART).stem}.asc"
+        paper.write_text(signed, encoding="utf-8")
+        content = [_write(room / CERTIFICATE_PART, certificate), paper]
+        manifest = _build_word(connection, endpoint, turn, Kind.CERTIFICATE, certificate.period, content)
+    return manifest.message_id
+
+
+def build_difference(connection: Connection, endpoint: Endpoint, difference: Difference) -> str:
+    """Build the message that carries ``difference``; return its id."""
+    turn = next_turn(connection, endpoint, STATUS_STREAM)
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        content = [_write(room / DIFFERENCE_PART, difference)]
+        manifest = _build_word(connection, endpoint, turn, Kind.CERTIFICATE, difference.period, content)
     return manifest.message_id
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 from amanah.exchange import ledger, messages, package, parts, receipt, resend, words
 from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
+from amanah.exchange.certificate import certify, difference
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.holding import behind
@@ -29,6 +30,7 @@ from amanah.store.locks import hold
 from schemas.envelope import (
     STATUS_STREAM,
     Counts,
+    Difference,
     FileError,
     Kind,
     Manifest,
@@ -112,6 +114,8 @@ def _take_word(
         if opened.manifest.kind is Kind.RESEND_REQUEST:
             request = words.read(room, words.RESEND_PART, ResendRequest)
             resend.obey(connection, endpoint, request, carried_by=row.message_id)
+        elif opened.manifest.kind is Kind.CERTIFICATE:
+            _weigh(connection, endpoint, row.message_id, room)
         else:
             _heed(connection, endpoint, row.message_id, room)
         period, kind = opened.manifest.period, opened.manifest.kind
@@ -149,6 +153,15 @@ def _heed(connection: Connection, endpoint: Endpoint, carried_by: str, room: Pat
     if signed is None:  # the seal proves the answer to us without one: it stands, and a person is told
         reason = f"no receipt that could be shown to others: {fault}"
         ledger.append(connection, carried_by, "alarm", reason=reason)
+
+
+def _weigh(connection: Connection, endpoint: Endpoint, carried_by: str, room: Path) -> None:
+    """Take a certificate, or a step in finding where two of them differ."""
+    if (room / words.DIFFERENCE_PART).exists():
+        step = words.read(room, words.DIFFERENCE_PART, Difference)
+        difference.take(connection, endpoint, step, carried_by=carried_by)
+    else:
+        certify.take(connection, endpoint, room, carried_by=carried_by)
 
 
 def _take_records(

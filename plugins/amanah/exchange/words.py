@@ -9,6 +9,8 @@ from amanah.exchange.codes import Code, Refused
 
 STATUS_PART = "status.json"
 RESEND_PART = "resend.json"
+CERTIFICATE_PART = "certificate.json"
+DIFFERENCE_PART = "difference.json"
 
 Word = TypeVar("Word", bound=BaseModel)
 

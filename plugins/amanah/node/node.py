@@ -18,6 +18,7 @@ from amanah.cases.outbox import MailSettings
 from amanah.cases.worklist import Changes, update_cases
 from amanah.exchange import collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
 from amanah.exchange.api import client as api
+from amanah.exchange.certificate import certify
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.outbound import Published
@@ -308,6 +309,13 @@ class Node:
                 summary=found.summary,
             )
             changes = update_cases(connection, self.agreement, us=self.us, period=period)
+            certify.give(
+                connection,
+                self.endpoint,
+                period,
+                links=_count(found.links, "stream"),
+                discrepancies=_by_class(found.discrepancies),
+            )
         return Reconciled(period, _count(found.links, "stream"), _count(found.discrepancies, "class"), changes)
 
     def notify(self, period: str) -> int:
@@ -426,6 +434,14 @@ def _carried(message_ids: list[str], wire: Transport) -> Carried:
     if isinstance(wire, Wires):
         return Carried(tuple(message_ids), wire.name, dict(wire.given_up))
     return Carried(tuple(message_ids), None, {})
+
+
+def _by_class(discrepancies: Any) -> dict[str, dict[str, int]]:
+    """Stream -> class -> how many."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in discrepancies.group_by(["stream", "class"]).aggregate([([], "count_all")]).to_pylist():
+        counted.setdefault(row["stream"], {})[row["class"]] = row["count_all"]
+    return counted
 
 
 def _about(concern: watch.Concern) -> str:

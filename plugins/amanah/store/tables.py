@@ -227,6 +227,17 @@ gap = Table(
     Column("asked_by", Text, nullable=False, comment="id of the resend request"),
 )
 
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("period", _Period, primary_key=True),
+    Column("party", _Party, primary_key=True),
+    Column("said", Text, nullable=False, comment="the lines that were signed"),
+    Column("signed", Text, nullable=False, comment="the same with the party's signature"),
+    Column("carried_by", Text, nullable=False, comment="id of the message that carries it"),
+    Column("at", _Moment, nullable=False),
+)
+
 notice = Table(
     "notice",
     metadata,

@@ -6,8 +6,8 @@ partner refuses it.
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from amanah.store.copying import copy
 from amanah.store.many import one_of
@@ -52,3 +52,16 @@ def note_again(connection: Connection, message_id: str, refs: Collection[str] | 
         rows = select(sent.c.stream, sent.c.record_ref, sent.c.revision, table.c.known_in).select_from(ours)
         into = insert(unsent).from_select([column.name for column in unsent.columns], rows)
         connection.execute(into.on_conflict_do_nothing())
+
+
+def note_newest(connection: Connection, stream: str, refs: Collection[str], *, us: str) -> None:
+    """Note the newest revision of ``refs`` of ours again: the partner does not hold it as we believed."""
+    table = RECORDS[stream]
+    newest = (
+        select(literal(stream), table.c.record_ref, table.c.revision, table.c.known_in)
+        .ext(distinct_on(table.c.record_ref))
+        .where(table.c.holder == us, table.c.record_ref == one_of(refs))
+        .order_by(table.c.record_ref, table.c.revision.desc())
+    )
+    into = insert(unsent).from_select([column.name for column in unsent.columns], newest)
+    connection.execute(into.on_conflict_do_nothing())

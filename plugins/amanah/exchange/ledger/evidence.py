@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pysequoia
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, select, text
 
 from amanah import __version__
 from amanah.exchange import ledger
@@ -21,6 +21,7 @@ from amanah.exchange.ledger import Head
 from amanah.exchange.ledger.check import package_path
 from amanah.exchange.package import sha256_of
 from amanah.exchange.seal.signature import our_certificates, partner_certificates, sign_file
+from amanah.store import tables
 
 RECIPE = Path(__file__).parent / "templates" / "RECIPE.txt"
 _PAGE = 200
@@ -62,6 +63,7 @@ class Written:
     messages: int
     receipts: int
     packages: int
+    certified: int
     without_receipt: tuple[str, ...]
 
 
@@ -123,9 +125,10 @@ def _write(
                     bare.append(row.message_id)
         if first is None:
             raise NoEvidence(f"there is no message of {period or message_id}; `amanah ledger find` shows what there is")
+        certified = _certified(connection, folder / "certified", period)
         entries, before, head = _chain(connection, folder / "chain.txt", first, told)
     (folder / "evidence.txt").write_text(f"{endpoint.us} {endpoint.partner} {first} {before}\n", encoding="ascii")
-    result = {**counts, "entries": entries, "head": head, "without_receipt": tuple(bare)}
+    result = {**counts, "certified": certified, "entries": entries, "head": head, "without_receipt": tuple(bare)}
     (folder / "SUMMARY.txt").write_text(
         _summary(endpoint, period or str(message_id), fingerprints, result), encoding="utf-8"
     )
@@ -153,6 +156,15 @@ def _package(endpoint: Endpoint, row: Row[Any], folder: Path) -> bool:
     if kept.exists():
         shutil.copyfile(kept, folder / kept.name)
     return kept.exists()
+
+
+def _certified(connection: Connection, folder: Path, period: str | None) -> int:
+    """Write what both sides signed that they held at the month's end; how many of the two papers there are."""
+    folder.mkdir()
+    found = connection.execute(select(tables.certificate).where(tables.certificate.c.period == period)).all()
+    for row in found:
+        (folder / f"{row.party}.asc").write_bytes(row.signed.encode())
+    return len(found)
 
 
 def _chain(connection: Connection, path: Path, first: int, told: Callable[[int], None]) -> tuple[int, str, Head]:
@@ -189,6 +201,7 @@ def _summary(endpoint: Endpoint, about: str, fingerprints: list[tuple[str, str]]
         f"messages           {result['messages']}",
         f"receipts           {result['receipts']}",
         f"sealed packages    {result['packages']}",
+        f"certificates       {result['certified']} of what both held at the month's end",
         f"ledger entries     {result['entries']}",
         f"head of the ledger {result['head']}",
         "",

@@ -1,4 +1,4 @@
-"""A stream that holds after a refusal, until somebody lets it pass; and what the engineer was told of.
+"""A stream that holds after a refusal; what the engineer was told of; certificates of what both sides held.
 
 Revision ID: 0008
 Revises: 0007
@@ -23,9 +23,20 @@ def upgrade() -> None:
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("about", name=op.f("notice_pk")),
     )
+    op.create_table(
+        "certificate",
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("party", sa.String(length=3), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False, comment="the lines that were signed"),
+        sa.Column("signed", sa.Text(), nullable=False, comment="the same with the party's signature"),
+        sa.Column("carried_by", sa.Text(), nullable=False, comment="id of the message that carries it"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("period", "party", name=op.f("certificate_pk")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("certificate")
     op.drop_table("notice")
     op.drop_column("message", "passed_why")
     op.drop_column("message", "passed_by")
