@@ -6,11 +6,13 @@ from pathlib import Path
 
 from corridor import Corridor, answer
 
-from amanah.exchange import package, parts, seal
 from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys
-from schemas.envelope import Action, Manifest, StatusMessage
-from schemas.streams import Stream
+from amanah.partner.forge import Forge, correct, new, withdraw
+from schemas.envelope import Manifest, StatusMessage
+from schemas.majors import Form
+
+__all__ = ["Forger", "correct", "new", "withdraw"]
 
 
 @dataclass
@@ -20,7 +22,19 @@ class Forger:
     corridor: Corridor
     folder: Path
     manifest: Manifest
-    _before: str | None = field(default=None, init=False)
+    forge: Forge = field(init=False)
+
+    def __post_init__(self) -> None:
+        sau = self.corridor.sau
+        self.forge = Forge(
+            sau.agreement,
+            "SAU",
+            sau.endpoint.keys,
+            self.folder,
+            self.manifest.period,
+            created_at=self.manifest.created_at,
+            software=self.manifest.software,
+        )
 
     def send(
         self,
@@ -29,43 +43,17 @@ class Forger:
         fields: Sequence[str] | None = None,
         keys: Keys | None = None,
         tampered: dict[str, bytes] | None = None,
-        stream: Stream | None = None,
+        form: Form | None = None,
         **says: object,
     ) -> StatusMessage:
-        """Send one message and return Indonesia's answer.
-
-        ``fields`` are the columns of the part, ``tampered`` replaces the content of parts after they were described,
-        ``stream`` is another major than the current one; further keywords replace what the manifest says.
-        """
-        self.folder.mkdir(exist_ok=True)
-        agreement = self.corridor.sau.agreement
-        columns = tuple(fields or agreement.granted("placement", sender="SAU"))
-        content = []
-        if statements:
-            content = [self.folder / "placement.parquet"]
-            parts.write(content[0], statements, stream or agreement.stream("placement"), columns)
-        name = f"SAU-IDN-placement-{sequence:06d}"
-        manifest = Manifest.model_validate(
-            self.manifest.model_dump()
-            | {
-                "message_id": name,
-                "kind": "records" if statements else "nil",
-                "counts": parts.count(statements),
-                "parts": [package.describe(path, records=len(statements)) for path in content],
-                "previous_manifest_sha256": self._before,
-            }
-            | says
-        )
-        for path in content:
-            path.write_bytes((tampered or {}).get(path.name, path.read_bytes()))
-        self._before = package.write(self.folder / "package.tar", manifest, content)
-        return self.put(name, self.folder / "package.tar", keys=keys)
+        """Send one message and return Indonesia's answer; see ``Forge.tar`` for what can be wrong in it."""
+        name = self.forge.message_id("placement", sequence)
+        tar = self.forge.tar(name, statements, fields=fields, tampered=tampered, form=form, **says)
+        return self.put(str(name), tar, keys=keys)
 
     def put(self, name: str, tar: Path, *, keys: Keys | None = None) -> StatusMessage:
         """Seal ``tar``, send it as message ``name``, and return Indonesia's answer."""
-        sealed = self.folder / "sealed"
-        seal.seal(tar, sealed, keys or self.corridor.sau.endpoint.keys)
-        return self.put_sealed(name, sealed.read_bytes())
+        return self.put_sealed(name, self.forge.seal(tar, keys=keys))
 
     def put_sealed(self, name: str, content: bytes) -> StatusMessage:
         """Send ``content`` as it is."""
@@ -83,15 +71,3 @@ class Forger:
         """Let Indonesia admit what it fetched, and return its answer to ``name``."""
         self.corridor.idn.admit()
         return answer(self.corridor.idn, name)
-
-
-def new(record: dict[str, object], revision: int = 1) -> Statement:
-    return Statement(Action.NEW, str(record["record_ref"]), revision, record)
-
-
-def correct(record: dict[str, object], revision: int) -> Statement:
-    return Statement(Action.CORRECT, str(record["record_ref"]), revision, record)
-
-
-def withdraw(record_ref: str, revision: int) -> Statement:
-    return Statement(Action.WITHDRAW, record_ref, revision)

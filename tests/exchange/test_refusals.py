@@ -15,6 +15,7 @@ from amanah.exchange.codes import HTTPS, MEANING, Code
 from amanah.exchange.inbound import MOST_TRIES
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings
+from amanah.partner.faults import FAULTS
 from amanah.store import tables
 from schemas.envelope import StatusMessage, Verdict
 
@@ -36,19 +37,6 @@ def forger(corridor, tmp_path, a_manifest) -> Forger:
     return Forger(corridor, tmp_path / "forged", a_manifest())
 
 
-def not_a_tar(forger):
-    forger.folder.mkdir()
-    (forger.folder / "x.tar").write_bytes(b"KANARI" * 1000)
-    return forger.put("SAU-IDN-placement-000001", forger.folder / "x.tar")
-
-
-def manifest_invalid(forger):
-    forger.send()
-    content = (forger.folder / "package.tar").read_bytes().replace(b'"2026-07"', b'"2026-77"')
-    (forger.folder / "package.tar").write_bytes(content)
-    return forger.put("SAU-IDN-placement-000002", forger.folder / "package.tar")
-
-
 def kills_its_reader(forger):
     """Every admission begun ended with the process; see test_killed for real ones."""
     forger.lay("SAU-IDN-placement-000001", b"KANARI" * 1000)
@@ -59,12 +47,6 @@ def kills_its_reader(forger):
 
 def too_many_errors(forger):
     return forger.send(*[new(a_placement(f"SAU-P-{number}", sex="KANARI")) for number in range(MOST_ERRORS_HERE + 1)])
-
-
-def signed_only(forger):
-    """Signed by the partner, and readable for everyone on the way."""
-    key = pysequoia.Tsk.from_file(str(forger.corridor.sau.settings.keys.ours[0]))
-    return forger.put_sealed("SAU-IDN-placement-000001", pysequoia.sign(key.signer(), b"KANARI", armor=False))
 
 
 def signed_by_a_revoked_key(forger):
@@ -82,23 +64,8 @@ def signed_by_a_revoked_key(forger):
 
 
 MESSAGES = {
-    Code.NOT_A_PACKAGE: lambda f: f.put_sealed("SAU-IDN-placement-000001", b""),
     Code.KILLS_ITS_READER: kills_its_reader,
-    Code.CANNOT_OPEN: lambda f: f.put_sealed("SAU-IDN-placement-000001", b"KANARI" * 1000),
-    Code.OTHER_SEAL: signed_only,
     Code.KEY_OUT_OF_TERM: signed_by_a_revoked_key,
-    Code.MALFORMED: not_a_tar,
-    Code.MANIFEST_INVALID: manifest_invalid,
-    Code.NOT_FOR_US: lambda f: f.send(new(RECORD), message_id="SAU-MYS-placement-000001"),
-    Code.WRONG_ENVIRONMENT: lambda f: f.send(new(RECORD), environment="live"),
-    Code.OTHER_AGREEMENT: lambda f: f.send(new(RECORD), agreement_sha256="0" * 64),
-    Code.OTHER_SCHEMA: lambda f: f.send(new(RECORD), schema_id="placement/2"),
-    Code.NAME_DIFFERS: lambda f: f.send(new(RECORD), message_id="SAU-IDN-placement-000007"),
-    Code.CHAIN_BROKEN: lambda f: f.send(new(RECORD), previous_manifest_sha256="0" * 64),
-    Code.PART_DIFFERS: lambda f: f.send(new(RECORD), tampered={"placement.parquet": b"other"}),
-    Code.FIELD_NOT_AGREED: lambda f: f.send(new(RECORD), fields=["record_ref", "stage"]),
-    Code.COUNTS_DIFFER: lambda f: f.send(new(RECORD), counts={"new": 2}),
-    Code.PERIOD_NOT_AGREED: lambda f: f.send(new(RECORD), period="2025-12"),
     Code.TOO_MANY_ERRORS: too_many_errors,
 }
 
@@ -122,8 +89,9 @@ RECORDS = {
 
 def test_every_code_has_its_example_and_its_meaning():
     said_over_https = {code for code in Code if code in HTTPS}  # their examples are in tests/exchange/api
+    by_one_package = {fault.code for fault in FAULTS}
 
-    assert MESSAGES.keys() | RECORDS.keys() | said_over_https == set(Code) == MEANING.keys()
+    assert by_one_package | MESSAGES.keys() | RECORDS.keys() | said_over_https == set(Code) == MEANING.keys()
 
 
 def tells_nothing(corridor, answer) -> bool:
@@ -132,15 +100,29 @@ def tells_nothing(corridor, answer) -> bool:
     return not [canary for canary in CANARIES if canary in said]
 
 
-@pytest.mark.parametrize("code", MESSAGES)
-def test_a_message_is_refused_as_a_whole(corridor, forger, code):
-    answer = MESSAGES[code](forger)
-
+def refused_as_a_whole(corridor, answer, code) -> bool:
     assert (answer.verdict, [error.code for error in answer.file_errors]) == (Verdict.REJECTED, [code])
     assert answer.applied.total == 0
     assert holds(corridor.idn, "SAU") == {}
     assert ledger_is_whole(corridor.idn)
-    assert tells_nothing(corridor, answer)
+    return tells_nothing(corridor, answer)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.code.value} {fault.what}")
+def test_a_package_that_is_wrong_in_one_thing_is_refused_as_a_whole(corridor, forger, fault):
+    if reason := fault.not_here(forger.forge):
+        assert fault.code in MESSAGES, reason
+        return
+    name = forger.forge.message_id("placement", 1)
+
+    answer = forger.put_sealed(str(name), fault.make(forger.forge, name, [new(RECORD)]))
+
+    assert refused_as_a_whole(corridor, answer, fault.code)
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_is_refused_as_a_whole(corridor, forger, code):
+    assert refused_as_a_whole(corridor, MESSAGES[code](forger), code)
 
 
 @pytest.mark.parametrize("code", RECORDS)
