@@ -1,6 +1,5 @@
 """Two nodes and the exchange point between them, with what tests do to them in one word each."""
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ import yaml
 from builders import Record
 from sqlalchemy import select
 
-from amanah.demo.services.keys import make_keypair, public_key_file
+from amanah.demo.services.keys import make_keypair, pinned, public_key_file
 from amanah.demo.services.ports import free_port
 from amanah.demo.services.processes import Service
-from amanah.demo.services.sftp_server import sftp_service
+from amanah.demo.services.sftp_server import exchange_point, sftp_service
 from amanah.exchange import ledger as ledgers
 from amanah.exchange.transport import Transport
 from amanah.node.node import Node
@@ -34,33 +33,21 @@ class ExchangePoint:
     def __init__(self, folder: Path, corridor: str) -> None:
         self.files, self.port, self.corridor = folder / "files", free_port(), corridor
         self._folder = folder
-        make_keypair(folder / "host_key")
         for party in PARTIES:
             make_keypair(folder / party)
-        self.files.mkdir()
 
     def service(self) -> Service:
-        users = {
-            party.lower(): {
-                "public_key": str(public_key_file(self._folder / party)),
-                "writable": [f"/{self.corridor}/{party}"],
-            }
-            for party in PARTIES
-        }
-        config = self._folder / "server.json"
-        content = {"port": self.port, "root": str(self.files), "host_key": str(self._folder / "host_key")}
-        config.write_text(json.dumps({**content, "users": users}), encoding="utf-8")
-        return sftp_service(config, self.port)
+        users = {party: public_key_file(self._folder / party) for party in PARTIES}
+        return sftp_service(exchange_point(self._folder, self.port, self.corridor, users), self.port)
 
     def settings(self, party: str, *, host_key: Path | None = None) -> ExchangePointSettings:
         """How ``party`` reaches it; ``host_key`` pins another host key than the server's."""
-        public = public_key_file(host_key or self._folder / "host_key").read_text(encoding="utf-8")
         return ExchangePointSettings(
             host="127.0.0.1",
             port=self.port,
             username=party.lower(),
             private_key=self._folder / party,
-            host_key=" ".join(public.split()[:2]),
+            host_key=pinned(host_key or self._folder / ".host_key"),
         )
 
     def room(self, sender: str, stream: str) -> Path:

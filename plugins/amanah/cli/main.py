@@ -15,6 +15,7 @@ from amanah.cli import (
     ledger_verbs,
     node_verbs,
     package_verbs,
+    partner_verbs,
     schema_verbs,
 )
 from amanah.exchange.seal.keyring import KeyFault
@@ -31,6 +32,7 @@ app.add_typer(ledger_verbs.app, name="ledger", help="What happened to every mess
 app.add_typer(demo_verbs.app, name="demo", help="A synthetic corridor on this machine.")
 app.add_typer(schema_verbs.app, name="schema", help="The shared contract in its published forms.")
 app.add_typer(package_verbs.app, name="package", help="Packages by hand: files in, files out.")
+app.add_typer(partner_verbs.app, name="partner", help="For a partner: a node to talk to, a check of theirs, samples.")
 app.add_typer(api_verbs.app, name="api", help="The exchange point over HTTPS.")
 file_verbs.register(app)
 app.command()(doctor_verb.doctor)

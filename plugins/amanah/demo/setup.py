@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from amanah.demo import ministry
 from amanah.demo.house import House
 from amanah.demo.ministry import Systems
-from amanah.demo.services.keys import make_keypair, public_key_file
+from amanah.demo.services import sftp_server
+from amanah.demo.services.keys import make_keypair, pinned, public_key_file
 from amanah.demo.services.postgres import Postgres
 from amanah.exchange import seal
 from amanah.node import Node, NodeSettings
@@ -26,21 +27,11 @@ def systems(house: House, postgres: Postgres, party: str) -> Systems:
 
 def exchange_point(house: House, agreement: Agreement) -> Path:
     """Make the exchange point's keys and configuration; return the configuration file."""
-    host_key = house.folder / "exchange" / ".host_key"
-    make_keypair(host_key)
     users = {}
     for party in agreement.parties:
         make_keypair(house.node(party) / "keys" / "sftp")
-        users[party.lower()] = {
-            "public_key": str(public_key_file(house.node(party) / "keys" / "sftp")),
-            "writable": [f"/{agreement.id}/{party}"],
-        }
-    root = house.exchange / "files"
-    root.mkdir(parents=True, exist_ok=True)
-    config = house.exchange / "server.json"
-    content = {"port": house.sftp_port, "root": str(root), "host_key": str(host_key), "users": users}
-    config.write_text(json.dumps(content), encoding="utf-8")
-    return config
+        users[party] = public_key_file(house.node(party) / "keys" / "sftp")
+    return sftp_server.exchange_point(house.exchange, house.sftp_port, agreement.id, users)
 
 
 def node_database(postgres: Postgres, party: str) -> None:
@@ -77,7 +68,7 @@ def airflow_connections(house: House, agreement: Agreement, postgres: Postgres) 
                 "login": party.lower(),
                 "extra": {
                     "key_file": str(house.node(party) / "keys" / "sftp"),
-                    "host_key": _host_key(house),
+                    "host_key": pinned(house.exchange / ".host_key"),
                     "look_for_keys": "false",
                     "compress": "false",
                 },
@@ -116,7 +107,7 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
             "port": house.sftp_port,
             "username": party.lower(),
             "private_key": "keys/sftp",
-            "host_key": _host_key(house),
+            "host_key": pinned(house.exchange / ".host_key"),
         },
         "mail": {
             "host": "127.0.0.1",
@@ -174,9 +165,3 @@ def _credentials(connection: SourceConnection) -> Mapping[str, object]:
 def _consolidation(party: str) -> Mapping[str, object]:
     terms = ministry.consolidation_path(party)
     return {} if terms is None else {"consolidation": str(terms)}
-
-
-def _host_key(house: House) -> str:
-    """The exchange point's public key as both parties pin it: kind and key, without the comment."""
-    line = public_key_file(house.folder / "exchange" / ".host_key").read_text(encoding="utf-8")
-    return " ".join(line.split()[:2])

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pysequoia
 
@@ -47,7 +48,7 @@ class Fault:
     not_here: Reason = lambda _: None
 
 
-def _saying(**wrong: object) -> Make:
+def _saying(**wrong: Any) -> Make:
     """A package whose manifest says something else than what is right."""
     return lambda forge, name, records: forge.seal(forge.tar(name, records, **wrong))
 

@@ -24,3 +24,8 @@ def make_keypair(path: Path) -> None:
 def public_key_file(path: Path) -> Path:
     """Where the public half of the key at ``path`` stands."""
     return path.with_name(f"{path.name}.pub")
+
+
+def pinned(path: Path) -> str:
+    """The public half of the key at ``path`` as others pin it: kind and key, without the comment."""
+    return " ".join(public_key_file(path).read_text(encoding="utf-8").split()[:2])

@@ -22,6 +22,7 @@ from typing import IO, NoReturn
 import asyncssh
 from pydantic import BaseModel, ConfigDict
 
+from amanah.demo.services.keys import make_keypair
 from amanah.demo.services.ports import listens
 from amanah.demo.services.processes import Service, base_environment
 
@@ -151,6 +152,23 @@ class Files(asyncssh.SFTPServer):  # type: ignore[misc]  # asyncssh is read with
             absolute = posixpath.normpath(posixpath.join("/", os.fsdecode(path)))
             if not self._user.may_write(absolute):
                 _refuse("this folder is read-only for you")
+
+
+def exchange_point(folder: Path, port: int, corridor: str, users: Mapping[str, Path]) -> Path:
+    """Write the configuration of an exchange point in ``folder``; return the file.
+
+    Its files lie in ``folder/files``, its host key is made once. ``users`` are the parties with the public keys that
+    they come in by; each may write below its own folder of ``corridor``, and is called by its code in small letters.
+    """
+    host_key, root, file = folder / ".host_key", folder / "files", folder / "server.json"
+    make_keypair(host_key)
+    root.mkdir(parents=True, exist_ok=True)
+    known = {
+        party.lower(): {"public_key": str(key), "writable": [f"/{corridor}/{party}"]} for party, key in users.items()
+    }
+    content = {"port": port, "root": str(root), "host_key": str(host_key), "users": known}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    return file
 
 
 def sftp_service(config_file: Path, port: int) -> Service:

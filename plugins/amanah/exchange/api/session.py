@@ -47,7 +47,7 @@ class Session:
         self.host = httpx.URL(settings.url).host
         self._http = httpx.Client(
             base_url=settings.url,
-            verify=_trust(settings),
+            verify=trust(settings),
             timeout=settings.timeout_seconds,
             proxy=settings.proxy,
             follow_redirects=False,  # a redirect could lead the token elsewhere
@@ -184,7 +184,7 @@ def _json(response: httpx.Response) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def _trust(settings: ApiSettings) -> ssl.SSLContext:
+def trust(settings: ApiSettings) -> ssl.SSLContext:
     """Whom we believe to be the exchange point, and what we show of ourselves."""
     try:
         context = ssl.create_default_context(cafile=settings.ca)
