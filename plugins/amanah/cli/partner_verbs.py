@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from amanah.cli.file_options import AgreementFile
+from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, OutFolder
 from amanah.cli.output import AsJson, show
 from amanah.partner.check import Finding
 from amanah.settings_file import SettingsError
@@ -80,6 +80,15 @@ def check(
         tried = [each for each in found if each.passed is not None]
         typer.echo(f"{len(tried) - len(failed)} of {len(tried)} passed, {len(found) - len(tried)} not tried")
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def samples(out: OutFolder) -> None:
+    """Write a test agreement, worthless keys, a package of each kind, and what is inside each, to compare with."""
+    from amanah.partner.samples import write  # noqa: PLC0415 - no other verb makes packages by hand
+
+    for form, made in write(out, FIRST_CORRIDOR).items():
+        typer.echo(f"{len(made)} packages with parts in {form}: {out / form}")
 
 
 def _table(findings: list[Finding]) -> None:
