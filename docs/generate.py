@@ -1,7 +1,7 @@
 """Writes what must not drift.
 
 ``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves,
-the table of codes in ``protocol.md`` from the code that uses them, the clauses in ``agreement.md`` from the model, and
+the table of codes in ``protocol.md`` from the code that uses them, its examples from the partner's samples, the clauses in ``agreement.md`` from the model, and
 the data dictionary from the contract.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
@@ -20,6 +20,7 @@ import typer
 import yaml
 
 CODES, CODES_END = "<!-- codes, written by docs/generate.py -->", "<!-- end of codes -->"
+EXAMPLES, EXAMPLES_END = "<!-- examples, written by docs/generate.py -->", "<!-- end of examples -->"
 CLAUSES, CLAUSES_END = "<!-- clauses, written by docs/generate.py -->", "<!-- end of clauses -->"
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py (make docs); change the code's own texts instead. -->\n"
@@ -45,12 +46,14 @@ def _read(path: Path) -> str | None:
 
 
 def _protocol() -> str:
-    """The page as it is, with the table of codes between its two marks made anew."""
+    """The page as it is, with the table of codes and the examples between their marks made anew."""
     from amanah.exchange.codes import MEANING  # noqa: PLC0415 - the DAG page is made without it
+    from examples import examples  # noqa: PLC0415 - the DAG page is made without it
 
     rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
-    table = "\n".join(["| code | meaning |", "|---|---|", *rows])
-    return _between("protocol.md", CODES, table, CODES_END)
+    page = (HERE / "protocol.md").read_text(encoding="utf-8")
+    page = _replaced(page, CODES, "\n".join(["| code | meaning |", "|---|---|", *rows]), CODES_END)
+    return _replaced(page, EXAMPLES, examples(), EXAMPLES_END)
 
 
 def _agreement() -> str:
@@ -75,7 +78,11 @@ def _openapi() -> str:
 
 
 def _between(page: str, start: str, text: str, end: str) -> str:
-    before, _, rest = (HERE / page).read_text(encoding="utf-8").partition(start)
+    return _replaced((HERE / page).read_text(encoding="utf-8"), start, text, end)
+
+
+def _replaced(page: str, start: str, text: str, end: str) -> str:
+    before, _, rest = page.partition(start)
     return f"{before}{start}\n\n{text}\n\n{end}{rest.partition(end)[2]}"
 
 
