@@ -19,20 +19,23 @@ def examples() -> str:
         csv = _opened(room / "csv", "csv", keys)
         ndjson = _opened(room / "ndjson", "ndjson", keys)
         message, answer, asking = "IDN-SAU-placement-000002", "SAU-IDN-status-000002", "IDN-SAU-status-000001"
+        certifying = "IDN-SAU-status-000002"
         status = csv / answer / "status.json"
         signed = receipt.text(
             StatusMessage.model_validate_json(status.read_bytes()), status_sha256=package.sha256_of(status)
         )
         shown = [
-            (f"`manifest.json` of `{message}`: a correction, a withdrawal, and a correction of a record that the other "
-             "side does not hold", "json", csv / message / "manifest.json"),
+            (f"`manifest.json` of `{message}`: two corrections and a withdrawal", "json",
+             csv / message / "manifest.json"),
             ("Its part `placement.csv` (each line ends with CR LF)", "text", csv / message / "placement.csv"),
             ("One record of a part in NDJSON; it is one line", "json",
              ndjson / "IDN-SAU-complaint-000001" / "complaint.ndjson"),
-            (f"`status.json` of `{answer}`, the answer to it", "json", status),
+            (f"`status.json` of `{answer}`, the answer to it: one correction was of a record that is not held", "json", status),
             ("What its `receipt.asc` signs", "text", signed),
             (f"`resend.json` of `{asking}`: the third and the fourth message are missing", "json",
              csv / asking / "resend.json"),
+            (f"`certificate.json` of `{certifying}`; SAU holds one record of IDN", "json",
+             csv / certifying / "certificate.json"),
         ]  # fmt: skip
         return "\n\n".join(_block(*each) for each in shown)
 

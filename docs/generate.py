@@ -1,8 +1,8 @@
 """Writes what must not drift.
 
 ``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves,
-the table of codes in ``protocol.md`` from the code that uses them, its examples from the partner's samples, the clauses in ``agreement.md`` from the model, and
-the data dictionary from the contract.
+in ``protocol.md`` the table of codes from the code that uses them and the examples from the partner's samples, the
+clauses in ``agreement.md`` from the model, and the data dictionary from the contract.
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
@@ -47,8 +47,9 @@ def _read(path: Path) -> str | None:
 
 def _protocol() -> str:
     """The page as it is, with the table of codes and the examples between their marks made anew."""
-    from amanah.exchange.codes import MEANING  # noqa: PLC0415 - the DAG page is made without it
     from examples import examples  # noqa: PLC0415 - the DAG page is made without it
+
+    from amanah.exchange.codes import MEANING  # noqa: PLC0415 - the DAG page is made without it
 
     rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
     page = (HERE / "protocol.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys
 from amanah.partner.forge import Forge, correct, new, withdraw
 from schemas.envelope import Manifest, StatusMessage
-from schemas.majors import Form
+from schemas.streams import Stream
 
 __all__ = ["Forger", "correct", "new", "withdraw"]
 
@@ -43,12 +43,15 @@ class Forger:
         fields: Sequence[str] | None = None,
         keys: Keys | None = None,
         tampered: dict[str, bytes] | None = None,
-        form: Form | None = None,
+        stream: Stream | None = None,
         **says: object,
     ) -> StatusMessage:
-        """Send one message and return Indonesia's answer; see ``Forge.tar`` for what can be wrong in it."""
+        """Send one message and return Indonesia's answer; see ``Forge.tar`` for what can be wrong in it.
+
+        ``stream`` is the major that the records are in, if not the agreed one.
+        """
         name = self.forge.message_id("placement", sequence)
-        tar = self.forge.tar(name, statements, fields=fields, tampered=tampered, form=form, **says)
+        tar = self.forge.tar(name, statements, fields=fields, tampered=tampered, major=stream, **says)
         return self.put(str(name), tar, keys=keys)
 
     def put(self, name: str, tar: Path, *, keys: Keys | None = None) -> StatusMessage:

@@ -128,12 +128,10 @@ class TestAPartnerThatSpeaksTheMajorBefore:
     def test_may_send_either_major(self, corridor, forger):
         assert states(corridor.idn) == {}
         current = STREAMS["placement"]
-        first = forger.send(new(a_placement("SAU-P-1")), schema_id=current.schema_id)
+        first = forger.send(new(a_placement("SAU-P-1")), stream=current)
         older = BEFORE.written(a_placement("SAU-P-2", employer_name="KELUARGA CONTOH"))
         fields = BEFORE.fields(corridor.idn.agreement.granted("placement", sender="SAU"))
-        second = forger.send(
-            new(older), sequence=2, schema_id="placement/0", stream=BEFORE.stream, fields=fields, period=NEXT_MONTH
-        )
+        second = forger.send(new(older), sequence=2, stream=BEFORE.stream, fields=fields, period=NEXT_MONTH)
 
         assert (first.verdict, second.verdict) == ("accepted", "accepted")
         assert (first.record_errors, second.record_errors) == ((), ())
@@ -144,7 +142,7 @@ class TestAPartnerThatSpeaksTheMajorBefore:
     def test_is_told_of_a_fault_in_its_own_words(self, corridor, forger):
         older = BEFORE.written(a_placement("SAU-P-1")) | {"region": "nowhere"}
         fields = BEFORE.fields(corridor.idn.agreement.granted("placement", sender="SAU"))
-        answer = forger.send(new(older), schema_id="placement/0", stream=BEFORE.stream, fields=fields)
+        answer = forger.send(new(older), stream=BEFORE.stream, fields=fields)
 
         [error] = answer.record_errors
         assert (error.code, error.field) == (Code.RECORD_INVALID, "region")

@@ -185,7 +185,10 @@ def _fewer_columns(forge: Forge, name: MessageId, records: Sequence[Statement]) 
 
 def _column_not_granted(forge: Forge, name: MessageId, records: Sequence[Statement]) -> bytes:
     granted = forge.granted(name.stream)
-    [kept, *_] = [each for each in forge.agreement.stream(name.stream).fields if each not in granted]
+    form = forge.agreement.written_form(name.stream)
+    [kept, *_] = [
+        each for each in forge.agreement.stream(name.stream).fields if each in form.names and each not in granted
+    ]
     return forge.seal(forge.tar(name, records, fields=(*granted, kept)))
 
 

@@ -14,6 +14,7 @@ from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys, seal
 from schemas.agreement import Agreement
 from schemas.envelope import STATUS_STREAM, Action, Counts, Manifest, MessageId, canonical_time
+from schemas.streams import Stream
 
 MANIFEST_FILE = "manifest.json"
 
@@ -50,12 +51,26 @@ class Forge:
         """The fields that a part of ours holds."""
         return self.agreement.granted(stream, sender=self.sender)
 
-    def part(self, stream: str, statements: Sequence[Statement], *, fields: Sequence[str] | None = None) -> list[Path]:
-        """Write ``statements`` into a part as agreed, with other columns where ``fields`` are given; none for none."""
+    def part(
+        self,
+        stream: str,
+        statements: Sequence[Statement],
+        *,
+        fields: Sequence[str] | None = None,
+        major: Stream | None = None,
+    ) -> list[Path]:
+        """Write ``statements`` into a part as agreed; none for none.
+
+        With other columns where ``fields`` are given; as they are, in another major of the stream, where ``major`` is.
+        """
         if not statements:
             return []
         path = self._room() / f"{stream}.{self.agreement.package.parts}"
-        parts.write(path, statements, self.agreement.stream(stream), tuple(fields or self.granted(stream)))
+        form, granted = self.agreement.written_form(stream), fields or self.granted(stream)
+        if major is not None:
+            parts.write(path, statements, major, tuple(granted))
+        else:
+            parts.write(path, [each.in_form(form) for each in statements], form.stream, form.fields(granted))
         return [path]
 
     def manifest(
@@ -68,7 +83,7 @@ class Forge:
             "message_id": str(name),
             "kind": "records" if content else "nil",
             "environment": self.agreement.environment,
-            "schema_id": "status/1" if word else self.agreement.stream(name.stream).schema_id,
+            "schema_id": "status/1" if word else self.agreement.written_form(name.stream).stream.schema_id,
             "agreement_sha256": self.agreement.sha256,
             "period": self.period,
             "created_at": canonical_time(self.created_at or datetime.now(UTC)),
@@ -88,6 +103,7 @@ class Forge:
         *,
         fields: Sequence[str] | None = None,
         tampered: Mapping[str, bytes] | None = None,
+        major: Stream | None = None,
         **says: object,
     ) -> Path:
         """Write one message's tar.
@@ -96,11 +112,13 @@ class Forge:
             name: its message id.
             statements: its records; a ``nil`` message without them.
             fields: the columns of the part, if not those agreed.
+            major: the major of the stream that the records are in, if not the agreed one.
             tampered: what replaces the content of parts after they were described.
             says: what the manifest says, if not what is right.
         """
-        content = self.part(name.stream, statements, fields=fields)
-        manifest = self.manifest(name, content, parts.count(statements), **says)
+        content = self.part(name.stream, statements, fields=fields, major=major)
+        spoken = {"schema_id": major.schema_id} if major is not None else {}
+        manifest = self.manifest(name, content, parts.count(statements), **(spoken | says))
         for path in content:
             path.write_bytes((tampered or {}).get(path.name, path.read_bytes()))
         return self.pack(name.stream, manifest, content)

@@ -15,18 +15,23 @@ from typing import Any, Literal
 import yaml
 
 from amanah.exchange import package, parts, receipt
+from amanah.exchange.certificate import paper
+from amanah.exchange.certificate.tree import BRANCH, Tree
 from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.package import MANIFEST
 from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys, generate
-from amanah.exchange.words import RESEND_PART, STATUS_PART
+from amanah.exchange.words import CERTIFICATE_PART, RESEND_PART, STATUS_PART
 from amanah.partner.forge import Forge, correct, new, withdraw
+from amanah.store.fingerprint import fingerprint
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 from schemas.envelope import (
     STATUS_STREAM,
+    Certificate,
     Counts,
     FileError,
+    HeldTree,
     Kind,
     MessageId,
     RecordError,
@@ -166,6 +171,7 @@ class _Samples:
         yield self._answer(wrong, "rejected as a whole", files=[error])
         request = ResendRequest(stream="placement", from_sequence=3, to_sequence=4, asked_at=MADE)
         yield self._word(SENDER, Kind.RESEND_REQUEST, "asks SAU for two messages again", {RESEND_PART: _text(request)})
+        yield self._certificate({str(changed["record_ref"]): (changed, 2)})
         for forge in self.forges.values():
             forge.clear()
 
@@ -201,6 +207,24 @@ class _Samples:
         said = {STATUS_PART: status, receipt.PART: given}
         return self._word(RECEIVER, Kind.STATUS, f"answers {answered.message_id}: {shows}", said)
 
+    def _certificate(self, placements: Mapping[str, tuple[Mapping[str, Any], int]]) -> Sample:
+        """What IDN holds that SAU holds of it at the end of the month; IDN does not reconcile here."""
+        nothing = Tree(0, {})
+        held = {(stream, party): nothing for stream in self.agreement.streams for party in (SENDER, RECEIVER)}
+        held["placement", SENDER] = _tree(placements, self.agreement.granted("placement", sender=SENDER))
+        certificate = Certificate(
+            period=MONTH,
+            agreement_sha256=self.agreement.sha256,
+            trees=tuple(
+                HeldTree(stream=stream, holder=party, records=tree.records, root=tree.root)
+                for (stream, party), tree in sorted(held.items())
+            ),
+            links={},
+            discrepancies={},
+        )
+        said = {CERTIFICATE_PART: _text(certificate), paper.PART: paper.sign(certificate, self.keys[SENDER])}
+        return self._word(SENDER, Kind.CERTIFICATE, "certifies what SAU holds of IDN at the end of the month", said)
+
     def _word(self, party: str, kind: Kind, shows: str, said: Mapping[str, str]) -> Sample:
         forge, message_id = self._next(party, STATUS_STREAM)
         content = [self._file(forge, name, text) for name, text in said.items()]
@@ -232,3 +256,12 @@ class _Samples:
 
 def _text(word: Any) -> str:
     return f"{word.model_dump_json(indent=1)}\n"
+
+
+def _tree(records: Mapping[str, tuple[Mapping[str, Any], int]], fields: Sequence[str]) -> Tree:
+    """The tree over ``records``: reference -> values and revision. Here no two lie in one branch."""
+    branches = {}
+    for ref, (values, revision) in records.items():
+        looks = fingerprint(parts.narrowed(values, fields), fields)
+        branches[package.sha256_of_text(ref)[:BRANCH]] = package.sha256_of_text(f"{ref} {revision} {looks}\n")
+    return Tree(len(records), branches)

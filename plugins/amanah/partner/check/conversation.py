@@ -175,6 +175,8 @@ class Conversation:
             if manifest.kind is Kind.STATUS:
                 answer = _content(room / STATUS_PART, StatusMessage)
                 return replace(bare, answer=answer, receipt_fault=self._receipt_fault(room, answer))
+            if manifest.kind is Kind.CERTIFICATE:
+                return bare
         except (Refused, ValidationError, OSError) as error:
             return Word(message_id, fault=_why(error))
         return replace(bare, fault=f"a message of kind {manifest.kind} in the stream status")

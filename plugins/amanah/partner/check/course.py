@@ -102,7 +102,8 @@ class _Course:
     def refused_records(self) -> Iterator[Step]:
         right, wrong, theirs, twice = islice(self._waiting, 4)
         invalid = {**wrong, "stage": "no_such_stage"}
-        yield self._refused(Code.RECORD_INVALID, "a record with an unknown stage", new(invalid), field_named="stage")
+        called = self._forge.agreement.written_form(self._stream).names["stage"]
+        yield self._refused(Code.RECORD_INVALID, "a record with an unknown stage", new(invalid), field_named=called)
         alien = theirs | {"record_ref": _ref(theirs).replace(self._forge.sender, self._forge.receiver, 1)}
         yield self._refused(Code.NOT_SENDERS_RECORD, "a record of the other party", new(alien))
         both = [self._now(new(twice)), new(twice)]
