@@ -30,7 +30,7 @@ def examples() -> str:
             ("Its part `placement.csv` (each line ends with CR LF)", "text", csv / message / "placement.csv"),
             ("One record of a part in NDJSON; it is one line", "json",
              ndjson / "IDN-SAU-complaint-000001" / "complaint.ndjson"),
-            (f"`status.json` of `{answer}`, the answer to it: one correction was of a record that is not held", "json", status),
+            (f"`status.json` of `{answer}`, the answer to it; one record was not held", "json", status),
             ("What its `receipt.asc` signs", "text", signed),
             (f"`resend.json` of `{asking}`: the third and the fourth message are missing", "json",
              csv / asking / "resend.json"),

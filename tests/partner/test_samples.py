@@ -7,13 +7,12 @@ import subprocess
 import pyarrow.parquet as pq
 import pytest
 from corridor import answer
-from jsonschema import Draft202012Validator
+from published import validator
 
 from amanah.exchange import parts
 from amanah.exchange.certificate.tree import HeldOf, grow
 from amanah.node.settings import KeySettings
 from amanah.partner import samples
-from schemas import publishing
 from schemas.agreement import FOLDER, load
 from schemas.envelope import Certificate, Kind
 from schemas.streams import STREAMS
@@ -21,12 +20,6 @@ from schemas.texts import from_text, to_text
 
 SOURCE = FOLDER / "idn-sau.yaml"
 KINDS = set(Kind)
-
-
-def validator(name: str) -> Draft202012Validator:
-    """Of a schema as it lies in the published folder."""
-    schema = json.loads((publishing.FOLDER / f"{name}-1.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
 """A node to talk to, and the check of it: both as an engineer types them."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from serving import amanah, an_agreement
 
+from amanah.demo.house import PROJECT
 from amanah.exchange.codes import Code
 from amanah.partner.check.https import NOT_TRIED
 from amanah.partner.faults import NOT_BY_A_PACKAGE
@@ -14,6 +16,8 @@ from amanah.partner.serve import records
 from schemas import agreement as agreements
 
 pytestmark = pytest.mark.slow
+
+PARTNER = (PROJECT / "docs" / "partner.md").read_text(encoding="utf-8")
 
 
 def checked(settings: Path, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
@@ -52,6 +56,10 @@ def test_a_node_is_served_again_from_its_folder(serve, agreement):
     assert served.interrupt() == 0
     kept = {path: path.read_bytes() for path in (served.folder / "for-partner").iterdir()}
 
+    table = PARTNER.partition("| file | for |")[2].partition("\n\n")[0]
+    assert {name for row in table.splitlines()[2:] for name in re.findall("`(.+?)`", row.split("|")[1])} <= {
+        path.name for path in kept
+    }
     served.start()
 
     again = checked(served.folder / "for-partner" / "partner.yaml", served.folder / "check", "--over", "sftp")
