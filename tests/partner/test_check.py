@@ -1,9 +1,8 @@
 """The conformance check finds what is wrong with a node, says it, and never sends anything to a live one."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 import yaml
@@ -13,15 +12,20 @@ from serving import amanah, an_agreement
 from amanah.demo.services.ports import free_port
 from amanah.exchange import admission, building, inbound, opening, receipt, resend
 from amanah.exchange.codes import Code, Refused
+from amanah.exchange.sftp import connect
 from amanah.node.node import Node
 from amanah.partner.check import Finding, check
+from amanah.partner.check.conversation import Conversation
 from amanah.partner.check.journal import Journal
+from amanah.partner.check.replays import Replays
 from amanah.partner.check.run import Patience
+from amanah.partner.check.talk import gap
+from amanah.partner.forge import Forge
 from schemas.envelope import MessageId
 
 pytestmark = pytest.mark.slow
 
-A_MINUTE = Patience(60, 0.1)
+LONG = Patience(600, 0.1)
 AT_ONCE = Patience(1, 0.1)
 
 
@@ -50,7 +54,7 @@ def at_work(node: Node) -> Iterator[None]:
     assert failed == []
 
 
-def failures(findings: list[Finding]) -> set[str]:
+def failures(findings: Sequence[Finding]) -> set[str]:
     return {each.case for each in findings if each.passed is False}
 
 
@@ -95,10 +99,6 @@ def trusts_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_check", lambda *_: None)
 
 
-def asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resend, "ask", lambda *_: False)
-
-
 def forgets_lineage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission.Admission, "_lineage_error", lambda *_: None)
 
@@ -119,27 +119,43 @@ WRONG: dict[Callable[[pytest.MonkeyPatch], None], set[str]] = {
     twice: {"exactly one answer to every message", "the same package again"},
     takes_any_column: {"a part without one of the agreed columns", "a column that may not travel"},
     trusts_everybody: {"another text of the agreement", "live data in a test", "a month before the agreement"},
-    asks_for_nothing: {"what is missing is asked for"},
     forgets_lineage: {"new, though it is held", "a correction of what was never sent", "a snapshot with a correction"},
     applies_what_it_refuses: {"nothing of a refused message was applied"},
 }
+TOGETHER = [  # what does not touch each other is tried in one check, as each takes some seconds
+    (without_receipt, takes_any_column, forgets_lineage),
+    (with_another_hash, applies_what_it_refuses),
+    (twice, trusts_everybody),
+]
 
 
-@pytest.mark.parametrize("spoil", WRONG, ids=lambda each: each.__name__)
-def test_a_node_that_is_wrong_in_one_thing_fails_in_it(corridor: Corridor, reach, tmp_path, monkeypatch, spoil):
-    spoil(monkeypatch)
-    patience = replace(A_MINUTE, seconds=5) if spoil is asks_for_nothing else A_MINUTE
+@pytest.mark.parametrize("spoilt", TOGETHER, ids=lambda each: ", ".join(spoil.__name__ for spoil in each))
+def test_a_node_fails_in_what_is_wrong_with_it(corridor: Corridor, reach, tmp_path, monkeypatch, spoilt):
+    for spoil in spoilt:
+        spoil(monkeypatch)
 
     with at_work(corridor.sau):
-        found = check(reach, tmp_path / "check", patience=patience)
+        found = check(reach, tmp_path / "check", patience=LONG)
 
-    assert WRONG[spoil] <= failures(found)
+    assert set().union(*(WRONG[spoil] for spoil in spoilt)) <= failures(found)
+
+
+def test_a_node_that_never_asks_for_what_is_missing_fails_in_that(corridor, reach, agreement, tmp_path, monkeypatch):
+    monkeypatch.setattr(resend, "ask", lambda *_: False)
+    journal = Journal(tmp_path / "check", corridor="idn-sau", party="IDN", agreement_sha256=agreement.sha256)
+    forge = Forge(agreement, "IDN", reach.keyring(agreement), tmp_path / "making", "2026-10")
+
+    with at_work(corridor.sau), connect(reach.sftp) as wire:
+        conversation = Conversation(wire, forge, journal, seconds=3, pause=0.1)
+        done = gap(conversation, "placement", "sftp", Replays(reach, "sftp"))
+
+    assert "what is missing is asked for" in failures(done.findings)
 
 
 def test_a_right_node_passes_and_a_second_check_goes_on_with_the_numbers(corridor, reach, tmp_path):
     with at_work(corridor.sau):
-        first = check(reach, tmp_path / "check", patience=A_MINUTE)
-        again = check(reach, tmp_path / "check", patience=A_MINUTE)
+        first = check(reach, tmp_path / "check", patience=LONG)
+        again = check(reach, tmp_path / "check", patience=LONG)
 
     assert (failures(first), failures(again)) == (set(), set())
     names = [{each.sent for each in found if each.sent.startswith("IDN-")} for found in (first, again)]
@@ -151,7 +167,7 @@ def test_what_an_interrupted_check_had_made_is_sent_by_the_next(corridor, reach,
     journal.keep(MessageId("IDN", "SAU", "placement", 1), b"made, and not sent")
 
     with at_work(corridor.sau):
-        found = check(reach, tmp_path / "check", patience=A_MINUTE)
+        found = check(reach, tmp_path / "check", patience=LONG)
 
     assert failures(found) == set()
     assert "IDN-SAU-placement-000001.tar.pgp" in corridor.point.packages()

@@ -21,7 +21,7 @@ PARTNER = (PROJECT / "docs" / "partner.md").read_text(encoding="utf-8")
 
 
 def checked(settings: Path, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    given = ("--settings", str(settings), "--dir", str(folder), "--wait", "2", "--pause", "0.2", *more)
+    given = ("--settings", str(settings), "--dir", str(folder), "--wait", "10", "--pause", "0.2", *more)
     return amanah("partner", "check", *given)
 
 
