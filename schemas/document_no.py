@@ -7,6 +7,7 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 DOCUMENT_PATTERN, CHECK_DIGIT = "document_pattern", "check_digit"  # codes of the two failures
 MODULUS = 10
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")  # a figure -> the sum of the figures of twice that
 
 
 def luhn(number: str) -> bool:
@@ -17,10 +18,8 @@ def luhn(number: str) -> bool:
     """
     if not (number.isascii() and number.isdigit()):
         return False
-    total = 0
-    for place, figure in enumerate(reversed(number)):
-        doubled = int(figure) * (1 + place % 2)
-        total += doubled // MODULUS + doubled % MODULUS
+    figures = number.encode()
+    total = sum(figures[-1::-2]) + sum(figures[-2::-2].translate(_DOUBLED)) - ord("0") * len(figures)
     return total % MODULUS == 0
 
 

@@ -34,8 +34,11 @@ class Record(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _plain_text(cls, value: object) -> object:
-        texts = value if isinstance(value, list) else [value]
-        if any(isinstance(text, str) and holds_forbidden(text) for text in texts):
+        if isinstance(value, str):
+            forbidden = holds_forbidden(value)
+        else:
+            forbidden = isinstance(value, list) and any(isinstance(it, str) and holds_forbidden(it) for it in value)
+        if forbidden:
             raise PydanticCustomError("forbidden_character", "holds a control, direction or other invisible character")
         return value
 

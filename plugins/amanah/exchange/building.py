@@ -83,8 +83,8 @@ def build(
     with private_room(endpoint.folder, f"sealing-{stream}") as room:
         tar = room / "package.tar"
         manifest_sha256 = package.write(tar, manifest, content)
-        seal(tar, sealed, endpoint.keys)
-    messages.add_built(connection, manifest, manifest_sha256=manifest_sha256, package_sha256=package.sha256_of(sealed))
+        package_sha256 = seal(tar, sealed, endpoint.keys)
+    messages.add_built(connection, manifest, manifest_sha256=manifest_sha256, package_sha256=package_sha256)
     return manifest
 
 

@@ -119,11 +119,11 @@ def seal_records(
         )
         tar = room / "package.tar"
         digest = package.write(tar, manifest, content)
-        seal(tar, target, keys)
+        package_sha256 = seal(tar, target, keys)
     known = records.columns() if records is not None else ()
     kept_back = [name for name in known if name in stream.fields and name not in fields]
     return Sealed(
-        str(message_id), str(target), manifest.kind, counts.total, digest, package.sha256_of(target), tuple(kept_back),
+        str(message_id), str(target), manifest.kind, counts.total, digest, package_sha256, tuple(kept_back),
         reading.doubtful,
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ their number; what is looked at is what is unsent, so that a day's delta costs w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, column, select, table
+from sqlalchemy import Connection, Select, column, select, table
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah.exchange import parts
@@ -20,6 +21,9 @@ from schemas.envelope import Action
 
 READ_AHEAD = 5_000  # rows that the cursor hands over at a time
 
+_Row = dict[str, Any]  # a column's name -> its value
+
+_OWN = ("record_ref", "revision", "withdrawn")
 _candidate = table("candidate", column("record_ref"))
 
 
@@ -62,17 +66,23 @@ def everything(connection: Connection, endpoint: Endpoint, stream: str, period: 
             yield Outgoing(_withdrawal(row), "", shown=False)
 
 
-def _rows(
-    connection: Connection, endpoint: Endpoint, stream: str, period: str, *, all_records: bool
-) -> Iterator[RowMapping]:
+def _rows(connection: Connection, endpoint: Endpoint, stream: str, period: str, *, all_records: bool) -> Iterator[_Row]:
     query = _query(endpoint, stream, period, all_records=all_records)
-    yield from connection.execute(query, execution_options={"yield_per": READ_AHEAD}).mappings()
+    found = connection.execute(query, execution_options={"yield_per": READ_AHEAD})
+    columns = tuple(found.keys())
+    for row in found:
+        yield dict(zip(columns, row, strict=True))
 
 
 def _query(endpoint: Endpoint, stream: str, period: str, *, all_records: bool) -> Select[tuple[object, ...]]:
     """The newest revision of each record by the end of ``period``, beside what was last said of it and not refused."""
     record = RECORDS[stream]
-    newest = select(record).where(record.c.holder == endpoint.us, record.c.known_in <= period)
+    read = dict.fromkeys(
+        [*_OWN, *endpoint.agreement.granted(stream, sender=endpoint.us)]
+    )  # what may not leave is not read
+    newest = select(*(record.c[name] for name in read)).where(
+        record.c.holder == endpoint.us, record.c.known_in <= period
+    )
     said = select(sent_record.c.record_ref, sent_record.c.action, sent_record.c.fingerprint).where(
         sent_record.c.stream == stream, ~sent_record.c.rejected
     )
@@ -91,14 +101,14 @@ def _query(endpoint: Endpoint, stream: str, period: str, *, all_records: bool) -
     )
 
 
-def _is_there(row: RowMapping) -> bool:
+def _is_there(row: _Row) -> bool:
     return row["sent_action"] is not None and row["sent_action"] != Action.WITHDRAW
 
 
-def _withdrawal(row: RowMapping) -> Statement:
+def _withdrawal(row: _Row) -> Statement:
     return Statement(Action.WITHDRAW, row["record_ref"], row["revision"])
 
 
-def _outgoing(row: RowMapping, action: Action, fields: tuple[str, ...]) -> Outgoing:
-    shown = parts.narrowed(dict(row), fields)
+def _outgoing(row: _Row, action: Action, fields: tuple[str, ...]) -> Outgoing:
+    shown = parts.narrowed(row, fields)
     return Outgoing(Statement(action, row["record_ref"], row["revision"], shown), fingerprint(shown, fields))

@@ -19,6 +19,7 @@ from schemas.envelope import Manifest, Part
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 1 << 20  # bytes; 64 parts need about 20 kB
 LARGEST_PART = 4 << 30  # bytes
+_PIECE = 1 << 20  # bytes copied at a time
 
 
 def sha256_of(path: Path) -> str:
@@ -45,7 +46,7 @@ def encode(manifest: Manifest) -> bytes:
 def write(target: Path, manifest: Manifest, parts: Sequence[Path]) -> str:
     """Write the tar and return the manifest's SHA-256. Equal input gives equal bytes."""
     content = encode(manifest)
-    with tarfile.open(target, "w", format=tarfile.USTAR_FORMAT) as tar:
+    with tarfile.TarFile(target, "w", format=tarfile.USTAR_FORMAT, copybufsize=_PIECE) as tar:
         _append(tar, MANIFEST, len(content), io.BytesIO(content))
         for part in parts:
             with part.open("rb") as file:
@@ -102,15 +103,20 @@ def _read_parts(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
         part = expected.pop(member.name, None)
         if part is None or not member.isreg() or member.size != part.size or member.size > LARGEST_PART:
             raise Refused(Code.PART_DIFFERS, "a member that the manifest does not name, or of another size")
-        target = folder / part.name
-        with target.open("wb") as file:
-            source = _stream(tar, member)
-            while piece := source.read(1 << 20):
-                file.write(piece)
-        if sha256_of(target) != part.sha256:
+        if _unpack(_stream(tar, member), folder / part.name) != part.sha256:
             raise Refused(Code.PART_DIFFERS, part.name)
     if expected:
         raise Refused(Code.PART_DIFFERS, f"missing {', '.join(sorted(expected))}")
+
+
+def _unpack(source: IO[bytes], target: Path) -> str:
+    """Write what stands in ``source`` to ``target``; return its SHA-256."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        while piece := source.read(_PIECE):
+            digest.update(piece)
+            file.write(piece)
+    return digest.hexdigest()
 
 
 def _stream(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

@@ -16,7 +16,7 @@ def copy(connection: Connection, table: Table, rows: Iterable[Mapping[str, objec
 
     Raises ``DatabaseRefused`` when a row breaks a constraint; its text holds no value.
     """
-    json = {column for column in columns if isinstance(table.c[column].type, JSONB)}
+    json = [place for place, column in enumerate(columns) if isinstance(table.c[column].type, JSONB)]
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -24,10 +24,10 @@ def copy(connection: Connection, table: Table, rows: Iterable[Mapping[str, objec
     try:
         with cursor, cursor.copy(into) as target:
             for row in rows:
-                target.write_row([_adapted(row.get(column), json=column in json) for column in columns])
+                values: list[Any] = list(map(row.get, columns))
+                for place in json:
+                    if values[place] is not None:
+                        values[place] = Jsonb(values[place])
+                target.write_row(values)
     except Error as error:
         raise refused(error) from None
-
-
-def _adapted(value: object, *, json: bool) -> object:
-    return Jsonb(value) if json and value is not None else value

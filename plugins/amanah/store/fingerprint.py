@@ -3,9 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from schemas.values import amount_text
+
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def fingerprint(values: Mapping[str, object], fields: Iterable[str]) -> str:
@@ -14,8 +17,12 @@ def fingerprint(values: Mapping[str, object], fields: Iterable[str]) -> str:
     An amount counts in its one written form, whatever zeros a file or database gives it back with. Absent values leave
     no trace, so that a field added to the schema later changes no earlier fingerprint.
     """
-    present = {f: _text(values[f]) for f in fields if values.get(f) is not None}
-    return hashlib.sha256(json.dumps(present, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    present = {
+        field: value if (kind := type(value)) is str else str(value) if kind is date else _text(value)
+        for field in fields
+        if (value := values.get(field)) is not None
+    }
+    return hashlib.sha256(_ENCODE(present).encode()).hexdigest()
 
 
 def _text(value: object) -> object:

@@ -49,10 +49,10 @@ def add(
     """Add revisions of ``holder``'s records. ``origin`` is the source or message they came from."""
     if not revisions:
         return
-    fields = STREAMS[stream].fields
+    known = set(STREAMS[stream].fields)
     rows = (
         {
-            **{field: item.values.get(field) for field in fields},
+            **(item.values if item.values.keys() <= known else _only(item.values, known)),
             "holder": holder,
             "record_ref": item.record_ref,
             "revision": item.revision,
@@ -65,6 +65,10 @@ def add(
         for item in revisions
     )
     copy(connection, RECORDS[stream], rows, [column.name for column in RECORDS[stream].columns])
+
+
+def _only(values: Mapping[str, object], known: Collection[str]) -> dict[str, object]:
+    return {field: value for field, value in values.items() if field in known}
 
 
 def add_ours(

@@ -62,8 +62,9 @@ def _read(path: Path, stream: Stream, fields: Sequence[str], expected: int) -> I
     written_out = _Room(path.stat().st_size)
     for batch in found:
         written_out.take(batch.nbytes)
-        for row in batch.to_pylist():
-            yield statement_of(row, fields)
+        names, columns = batch.schema.names, [column.to_pylist() for column in batch.columns]
+        for values in zip(*columns, strict=True):
+            yield statement_of(dict(zip(names, values, strict=True)), fields)
 
 
 class _Room:

@@ -1,5 +1,6 @@
 """A statement: what the sender says about one record, and what of it may travel."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,8 @@ from schemas.record import NOT_APPLICABLE
 
 HEAD = ("action", "revision")
 HIGHEST_REVISION = 2**31 - 1
+_ACTIONS = frozenset(Action)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def narrowed(values: Mapping[str, object], fields: Sequence[str]) -> dict[str, o
 
     ``not_applicable`` keeps the names of these fields only: that another one exists for a person is already telling.
     """
-    kept = {name: values.get(name) for name in fields}
+    kept = dict(zip(fields, map(values.get, fields), strict=True))
     names = kept.get(NOT_APPLICABLE)
     if isinstance(names, list):
         kept[NOT_APPLICABLE] = [name for name in names if name in fields] or None
@@ -54,7 +57,7 @@ def statement_of(row: dict[str, object], fields: Sequence[str]) -> Statement:
     """The statement in a row from outside. Raises ``Refused`` when its head is not one."""
     action, revision, ref = row.pop("action"), row.pop("revision"), row["record_ref"]
     whole = isinstance(revision, int) and not isinstance(revision, bool) and 0 < revision <= HIGHEST_REVISION
-    known = isinstance(action, str) and action in set(Action)
+    known = isinstance(action, str) and action in _ACTIONS
     if not known or not whole or not isinstance(ref, str) or not _storable(ref):
         raise Refused(Code.FIELD_NOT_AGREED, "action, revision or record_ref is absent or not a known one")
     names = row.get(NOT_APPLICABLE)
@@ -65,4 +68,4 @@ def statement_of(row: dict[str, object], fields: Sequence[str]) -> Statement:
 
 def _storable(text: str) -> bool:
     """Whether a database can hold ``text``: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNSTORABLE.search(text) is None

@@ -7,12 +7,14 @@ its place.
 """
 
 import base64
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,11 @@ from amanah.exchange.seal.keyring import Certificate, KeyFault, Keys
 __all__ = ["KeyFault", "Keys", "generate", "seal", "unseal"]
 
 
-def seal(plain: Path, sealed: Path, keys: Keys) -> None:
+def seal(plain: Path, sealed: Path, keys: Keys) -> str:
     """Sign ``plain`` with our newest key, encrypt it to the partner's newest, and write ``sealed`` in one piece.
 
-    The content is expected to be compressed already; OpenPGP compression is not used. Raises ``KeyFault``.
+    Returns the SHA-256 of ``sealed``, which is on the disk then. The content is expected to be compressed already;
+    OpenPGP compression is not used. Raises ``KeyFault``.
     """
     now = datetime.now(UTC)
     signer, recipient = keyring.to_sign_with(keys, now), keyring.to_encrypt_to(keys, now)
@@ -39,10 +42,12 @@ def seal(plain: Path, sealed: Path, keys: Keys) -> None:
     unfinished = sealed.with_name(f".{sealed.name}.{os.getpid()}")
     try:
         pysequoia.encrypt_file(str(plain), str(unfinished), [recipient.openpgp], signer=signer, armor=False)
-        _flush(unfinished)
+        digest = _flushed(unfinished)
         unfinished.replace(sealed)
+        _sync_folder(sealed.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+    return digest
 
 
 def unseal(sealed: Path, plain: Path, keys: Keys, *, received: datetime | None = None) -> Certificate:
@@ -139,6 +144,19 @@ _REASON = {
 }
 
 
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _flushed(path: Path) -> str:
+    """Bring a file to the disk, and work out its SHA-256 meanwhile."""
+    with path.open("rb") as file, ThreadPoolExecutor(1) as beside:
+        written = beside.submit(os.fsync, file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        written.result()
+    return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the names in ``folder`` to the disk."""
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(found)
+    finally:
+        os.close(found)
