@@ -21,9 +21,9 @@ from served import CORRIDOR, SECRETS, SENT, SIGNING_KEY, package_headers
 
 from amanah.exchange.api import client_secret
 from amanah.exchange.api.client import connect
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.api.settings import ServiceSettings
 from amanah.exchange.transport import TransportError
+from amanah.patience import Patience
 
 pytestmark = pytest.mark.slow
 

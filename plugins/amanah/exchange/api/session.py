@@ -17,9 +17,9 @@ from urllib.parse import quote_plus
 import httpx
 
 from amanah.exchange.api.client_settings import ApiSettings
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.transport import TransportError
+from amanah.patience import Patience
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request; the ledger says what matters
 
