@@ -23,7 +23,6 @@ from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
 
-_MB = 1_000_000
 _ONE_ROLE = (
     "role {role} could change the ledger: it owns it, so only the chain and heads noted elsewhere protect it. Give "
     "node.yaml a database_owner (docs/production.md, section 9)"
@@ -57,7 +56,7 @@ def head(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002 - typ
     opened = Node.load(node)
     with opened.database.engine.connect() as connection:
         found = ledger.head(connection)
-        room = ledger_room.measure(connection, allowed=opened.settings.ledger.room_mb * _MB)
+        room = ledger_room.measure(connection, allowed=opened.settings.ledger.room)
     _warn(room.warning)
     if found is None:
         raise LookupError("the ledger has no entry yet: nothing has been built or received")
@@ -81,7 +80,7 @@ def verify(
     with counting("read") as told:
         found = ledger_check.check(
             opened.endpoint,
-            room_bytes=opened.settings.ledger.room_mb * _MB,
+            room_bytes=opened.settings.ledger.room,
             known=known_head,
             packages=packages,
             told=told,
