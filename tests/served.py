@@ -142,6 +142,12 @@ class Server:
         return self.root / CORRIDOR / sender / stream
 
 
+def api_connection(party: str, server: Server) -> dict[str, Any]:
+    """Airflow's connection to ``server`` for the node of ``party``."""
+    login = {"login": f"{party.lower()}-node", "password": SECRETS[party][0]}
+    return {"conn_type": "http", "host": "127.0.0.1", "schema": "http", "port": server.port, **login}
+
+
 def lay_down(server: Server, message_id: str, content: bytes) -> Path:
     """What an SSH server does for a client: write beside, then rename."""
     sender, _, stream, _ = message_id.split("-")

@@ -110,6 +110,29 @@ def exchange_point(hook: SFTPHook) -> tuple[SftpSettings, Login, paramiko.PKey]:
     return settings, Login(settings.username, password=password), hook.host_key
 
 
+def checked_wires(node: Node) -> list[tuple[str, str]]:
+    """Each agreed wire that Airflow has a connection for, with the connection's name, once that has been looked at.
+
+    Raises:
+        SettingsError: there is none, or one to the HTTPS wire cannot be used.
+        SftpMisconfigured: one pins no host key, allows another one, or names no key that can be used.
+    """
+    found: list[tuple[str, str]] = []
+    for name in node.wires:
+        connection_name = f"{prefix_of(node.us)}_{name}"
+        connection = find(connection_name)
+        if connection is not None:
+            if name == "sftp":
+                exchange_point(SFTPHook(ssh_conn_id=connection_name))
+            else:
+                api_settings(connection)
+            found.append((name, connection_name))
+    if not found:
+        names = " nor ".join(f"{prefix_of(node.us)}_{each}" for each in node.wires)
+        raise SettingsError(f"Airflow has no connection {names}: docs/production.md, section 3")
+    return found
+
+
 def prefix_of(party: str) -> str:
     """What the connections of ``party`` begin with: ``amanah_idn``."""
     return f"amanah_{party.lower()}"
