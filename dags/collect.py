@@ -10,8 +10,8 @@ answered or admitted in the agreed time, a gap, a stream that holds, a month tha
 when something begins and once a day while it lasts; `amanah node overdue` shows the same.
 
 **When it fails**
-* `wait`: the SFTP connection is not set up as it must be, or the triggerer is down. The rest of the run goes on without
-  it, on schedule instead of at once.
+* `wait`: a connection to the exchange point is not set up as it must be, or the triggerer is down. The rest of the run
+  goes on without it, on schedule instead of at once.
 * `collect` or `deliver`: the exchange point cannot be reached; tried again by itself, nothing is lost.
 * A package that cannot be taken does not fail the run: the partner gets a signed answer that says why. Look for
   `rejected` in the messages, and for `held` when one of its packages is missing.
@@ -54,7 +54,6 @@ def build(plan: NodePlan) -> None:
         waited = WaitForPackages(
             task_id="wait",
             node=node,
-            sftp_conn_id=f"{plan.connection_prefix}_sftp",
             schedule=schedule,
             time_zone=plan.time_zone,
             doc_md="Wait, in a scheduled run, until packages of the partner came or the next run is due.",

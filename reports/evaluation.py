@@ -69,6 +69,7 @@ def _publication(folder: Path, agreement: Agreement) -> Publication:
     )
     provenance = Provenance(
         software=terms.software,
+        ledger_head=terms.ledger_head,
         agreement_sha256=agreement.sha256,
         catalogue_sha256=hashlib.sha256(indicators.CATALOGUE.read_bytes()).hexdigest(),
         snapshot=fingerprints(folder, terms),

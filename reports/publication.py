@@ -36,9 +36,14 @@ class About(_Published):
 
 
 class Provenance(_Published):
-    """What it was made from: SHA-256 of the agreement, the catalogue and each snapshot file."""
+    """What it was made from: SHA-256 of the agreement, the catalogue and each snapshot file.
+
+    ``ledger_head`` is the last entry of the freezing side's ledger at that time: noted with whoever gets the edition,
+    so that a ledger written anew since is found out.
+    """
 
     software: str
+    ledger_head: str | None
     agreement_sha256: str
     catalogue_sha256: str
     snapshot: Mapping[str, str]

@@ -18,6 +18,7 @@ from schemas.envelope import PERIOD, SHA256
 from schemas.values import DECIMALS, MOST_DIGITS
 
 TERMS = "snapshot.json"
+LEDGER_HEAD = r"^[0-9a-f]{64}:[1-9][0-9]{0,17}$"  # HASH:POSITION, as `amanah ledger head` prints it
 
 _REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN"}
 SIDED: Mapping[str, Mapping[str, str]] = {
@@ -109,6 +110,7 @@ class Terms(BaseModel):
     missing: tuple[str, ...]
     frozen_at: AwareDatetime
     software: str
+    ledger_head: Annotated[str, Field(pattern=LEDGER_HEAD)] | None = None
 
     @field_validator("quarter")
     @classmethod

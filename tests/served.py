@@ -9,11 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from amanah.demo.services.ports import free_port, listens
 from amanah.demo.services.processes import base_environment
@@ -39,6 +44,45 @@ def settings(root: Path, port: int, **changes: object) -> dict[str, Any]:
         },
         **changes,
     }
+
+
+def make_certificates(folder: Path, *, days: int = 1) -> Path:
+    """A CA, and certificates of the server and of two clients that it signed; and a stranger's CA and client."""
+
+    def made(name: str, issuer: str | None) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        signer, signed_by = key, subject
+        if issuer is not None:
+            signer = serialization.load_pem_private_key((folder / f"{issuer}.key").read_bytes(), None)
+            signed_by = x509.load_pem_x509_certificate((folder / f"{issuer}.pem").read_bytes()).subject
+        now = datetime.now(UTC)
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(signed_by)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .sign(signer, hashes.SHA256())
+        )
+        (folder / f"{name}.pem").write_bytes(built.public_bytes(serialization.Encoding.PEM))
+        (folder / f"{name}.sha256").write_text(built.fingerprint(hashes.SHA256()).hex())
+        secret = folder / f"{name}.key"
+        secret.touch(mode=0o600)
+        secret.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+
+    signed_by = {"ca": None, "server": "ca", "idn": "ca", "sau": "ca", "strange": None, "x": "strange"}
+    for name, issuer in signed_by.items():
+        made(name, issuer)
+    return folder
 
 
 class Server:
@@ -96,6 +140,12 @@ class Server:
 
     def room(self, sender: str = "IDN", stream: str = "placement") -> Path:
         return self.root / CORRIDOR / sender / stream
+
+
+def api_connection(party: str, server: Server) -> dict[str, Any]:
+    """Airflow's connection to ``server`` for the node of ``party``."""
+    login = {"login": f"{party.lower()}-node", "password": SECRETS[party][0]}
+    return {"conn_type": "http", "host": "127.0.0.1", "schema": "http", "port": server.port, **login}
 
 
 def lay_down(server: Server, message_id: str, content: bytes) -> Path:

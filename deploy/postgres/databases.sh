@@ -1,12 +1,13 @@
 #!/bin/sh
 # Run once by the postgres image on an empty volume: two databases, neither open to the other's roles. Airflow's
-# bookkeeping never sees a record, a node never sees Airflow's connections.
+# bookkeeping never sees a record, a node never sees Airflow's connections. The partner of a rehearsal runs without
+# Airflow: where there is no AIRFLOW_DB_PASSWORD, there is no such database.
 #
 # The node's database has two roles: amanah_owner owns the tables and migrates them, amanah works with them. So nothing
 # that runs every day could change the ledger, whatever it was made to do.
 set -eu
 
-for name in airflow amanah; do
+for name in ${AIRFLOW_DB_PASSWORD:+airflow} amanah; do
     case $name in
         airflow) owner=airflow password=$AIRFLOW_DB_PASSWORD ;;
         amanah) owner=amanah_owner password=$AMANAH_OWNER_PASSWORD ;;

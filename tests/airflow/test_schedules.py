@@ -48,10 +48,12 @@ def test_each_pipeline_waits_for_what_the_ones_before_it_announce(dags: Dags) ->
         "collect": ["idn-sau.idn.admitted"],
         "reconcile": ["idn-sau.idn.reconciled"],
         "evaluate": ["idn-sau.idn.evaluated"],
+        "verify": [],
     }
     assert {verb: dag["waits_for"] for verb, dag in idn.items()} == {
         "publish": [],
         "collect": [],
         "reconcile": ["idn-sau.idn.admitted", "idn-sau.idn.published"],
         "evaluate": ["idn-sau.idn.reconciled"],
+        "verify": [],
     }

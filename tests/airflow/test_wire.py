@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corridor import Corridor, settings_file
+from served import Server, api_connection
 
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.ports import free_port
@@ -17,7 +18,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def found(corridor: Corridor, in_airflow: Callable[..., dict[str, Any]], tmp_path: Path) -> dict[str, Any]:
+def server(corridor: Corridor, tmp_path: Path) -> Iterator[Server]:
+    """The HTTPS service over the folders that the SSH server serves."""
+    server = Server(tmp_path, corridor.point.files, state=str(tmp_path / "state"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def found(
+    corridor: Corridor, server: Server, in_airflow: Callable[..., dict[str, Any]], tmp_path: Path
+) -> dict[str, Any]:
     """What a process of Airflow made of it: ours is sent and fetched, theirs (1, and 3 already known) is waited for."""
     exchange_point = corridor.point
     settings = exchange_point.settings("IDN")
@@ -34,9 +45,11 @@ def found(corridor: Corridor, in_airflow: Callable[..., dict[str, Any]], tmp_pat
         "file": str(tmp_path / "IDN-SAU-placement-000001.tar.pgp"),
         "ours": "/idn-sau/IDN/placement",
         "theirs": "/idn-sau/SAU/placement",
+        "not begun": "/idn-sau/SAU/complaint",
         "on_disk": str(theirs),
         "another_key": " ".join(public_key_file(tmp_path / "another").read_text().split()[:2]),
         "nobody": free_port(),
+        "api": api_connection("IDN", server),
         "node": str(settings_file(corridor.idn)),
     }
     (tmp_path / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
@@ -58,6 +71,8 @@ def test_packages_travel_and_are_waited_for_over_airflows_connection(found: dict
         "comes meanwhile": [1],
         "nobody there": [0],
         "another host": [0],
+        "over https": [2, 0],
+        "over https when sftp does not work": [2],
     }
 
     waits_for = found["begins"]["scheduled"]
@@ -65,5 +80,6 @@ def test_packages_travel_and_are_waited_for_over_airflows_connection(found: dict
     assert [each["folder"] for each in waits_for["awaited"]] == [
         f"/idn-sau/SAU/{stream}" for stream in corridor.idn.endpoint.streams
     ]
-    assert (waits_for["poll_interval"], waits_for["sftp_conn_id"], waits_for["then"]) == (7, "amanah_idn_sftp", 3)
+    assert (waits_for["poll_interval"], waits_for["then"]) == (7, 3)
+    assert waits_for["wires"] == [["sftp", "amanah_idn_sftp"]]
     assert found["begins"]["manual"] == 0

@@ -71,10 +71,10 @@ def _refused() -> dict[str, str]:
 
 def _begins(run_type: str) -> Any:
     """What the sensor does first in a run: what it then waits for, or what it returns."""
+    connect_by("IDN")
     sensor = WaitForPackages(
         task_id="wait",
         node=ASKED["node"],
-        sftp_conn_id=connect_by("IDN"),
         schedule="0 0 1 1 *",
         time_zone="Asia/Jakarta",
         poke_interval=7,
@@ -89,11 +89,12 @@ def _begins(run_type: str) -> Any:
 async def _waits() -> dict[str, list[int]]:
     """How many new files each wait ended with."""
 
-    def trigger(upto: int, seconds: float, connection: str) -> PackagesArrive:
+    def trigger(upto: int, seconds: float, *wires: tuple[str, str]) -> PackagesArrive:
         folder = {"folder": ASKED["theirs"], "sender": "SAU", "receiver": "IDN", "stream": "placement"}
-        awaited = [folder | {"upto": upto, "beyond": [3]}, folder | {"folder": "/nowhere/yet", "upto": 0, "beyond": []}]
+        not_begun = {"folder": ASKED["not begun"], "stream": "complaint", "upto": 0, "beyond": []}
+        awaited = [folder | {"upto": upto, "beyond": [3]}, folder | not_begun]
         until = datetime.now(UTC) + timedelta(seconds=seconds)
-        path, arguments = PackagesArrive(connection, awaited, until.isoformat(), 0.2).serialize()
+        path, arguments = PackagesArrive(wires, awaited, until.isoformat(), 0.2).serialize()
         assert path == "amanah.airflow.arrivals.PackagesArrive"
         return PackagesArrive(**json.loads(json.dumps(arguments)))  # as the triggerer makes it again
 
@@ -104,7 +105,10 @@ async def _waits() -> dict[str, list[int]]:
         await asyncio.sleep(0.5)
         Path(ASKED["on_disk"], f"SAU-IDN-placement-{number:06}.tar.pgp").write_bytes(b"sealed")
 
-    good, gone, other = connect_by("IDN"), connect_by("YYY"), connect_by("ZZZ", host_key=ASKED["another_key"])
+    good, gone = ("sftp", connect_by("IDN")), ("sftp", connect_by("YYY"))
+    other = ("sftp", connect_by("ZZZ", host_key=ASKED["another_key"]))
+    api = ("api", "amanah_idn_api")
+    os.environ["AIRFLOW_CONN_AMANAH_IDN_API"] = json.dumps(ASKED["api"])
     os.environ["AIRFLOW_CONN_AMANAH_YYY_SFTP"] = json.dumps(CONNECTION | {"port": ASKED["nobody"]})
     return {
         "there already": [await fired(trigger(0, 60, good))],
@@ -112,6 +116,8 @@ async def _waits() -> dict[str, list[int]]:
         "comes meanwhile": (await asyncio.gather(fired(trigger(1, 60, good)), lay_down(2)))[:1],
         "nobody there": [await fired(trigger(0, 2, gone))],
         "another host": [await fired(trigger(0, 2, other))],
+        "over https": [await fired(trigger(0, 60, api)), await fired(trigger(2, 2, api))],
+        "over https when sftp does not work": [await fired(trigger(0, 60, gone, api))],
     }
 
 

@@ -1,12 +1,14 @@
 """``amanah doctor``: says how each thing stands, what to do, and by its exit status whether somebody must."""
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from command_line import Amanah, Said
+from served import SECRETS, Server, make_certificates
 
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.ports import free_port
@@ -56,7 +58,7 @@ def test_what_cannot_be_reached_is_status_3_and_does_not_hide_what_is_well(docto
 
     assert said.status == 3
     unreachable = {check for check, finding in found.items() if finding["state"] == "unreachable"}
-    assert unreachable == {"database", "exchange point", "mail"}
+    assert unreachable == {"database", "SFTP sign-in", "mail"}
     assert {found[check]["state"] for check in ("agreement", "agreement term", "SSH key")} == {"ok"}
     assert all(finding["do"] for finding in found.values() if finding["state"] != "ok")
 
@@ -170,25 +172,133 @@ class TestKeys:
         assert self.states(pair("a", -5, 400), partner=partner, profile="gnupg") == [State.OK, State.OK, State.FAILED]
 
 
+def test_a_wire_that_the_agreement_names_and_the_node_has_not_is_told(doctor, node, tmp_path):
+    text = (FOLDER / "idn-sau.yaml").read_text(encoding="utf-8")
+    text = text.replace("transport: {use: sftp}", "transport: {use: sftp, fallback: [api]}")
+    (tmp_path / "idn-sau.yaml").write_text(text, encoding="utf-8")
+
+    _, found = doctor(node(agreement="idn-sau.yaml"))
+
+    assert found["wire api"]["state"] == "warning"
+    assert found["wire api"]["do"] == "set it up, unless Airflow's connections have it"
+
+
+@pytest.fixture
+def reached(node, a_database, postgres, exchange_point, post_office):
+    """A node that reaches its database, as the role that owns nothing, the SFTP exchange point and the mail server."""
+
+    def write(**content) -> Path:
+        database = postgres.url(str(a_database().url.database), role="application")
+        real = {
+            "database": database,
+            "sftp": exchange_point.settings("IDN").model_dump(mode="json"),
+            "mail": post_office.settings.model_dump(mode="json", exclude_none=True),
+        }
+        return node(**real | content)
+
+    return write
+
+
 @pytest.mark.slow
-def test_a_node_that_is_well_is_status_0(doctor, node, a_database, exchange_point, post_office):
-    file = node(
-        database=a_database().url.render_as_string(hide_password=False),
-        sftp=exchange_point.settings("IDN").model_dump(mode="json"),
-        mail=post_office.settings.model_dump(mode="json", exclude_none=True),
-    )
+class TestReached:
+    def test_a_node_that_is_well_is_status_0(self, doctor, reached, exchange_point, post_office):
+        exchange_point.room("SAU", "placement").mkdir(parents=True)
 
-    said, found = doctor(file)
+        said, found = doctor(reached())
 
-    assert said.status == 0, found
-    assert {finding["state"] for finding in found.values()} <= {"ok", "warning"}
-    assert found["database"]["state"] == found["exchange point"]["state"] == found["mail"]["state"] == "ok"
-    assert found["clock"]["state"] == "ok"
-    assert post_office.taken == []
+        assert said.status == 0, found
+        assert {finding["state"] for finding in found.values()} <= {"ok", "warning"}
+        well = ("database", "SFTP sign-in", "SFTP folders", "SFTP storing", "mail", "clock", "ledger", "ledger role")
+        assert {found[check]["state"] for check in well} == {"ok"}
+        assert post_office.taken == []
+        assert [path for path in exchange_point.files.rglob("*") if path.is_file()] == []
+
+    def test_folders_that_are_not_as_agreed_are_failed(self, doctor, reached, exchange_point):
+        as_the_other = exchange_point.settings("SAU").model_dump(mode="json")
+
+        said, found = doctor(reached(sftp=as_the_other))
+
+        assert said.status == 1
+        assert found["SFTP sign-in"]["state"] == "ok"
+        assert found["SFTP storing"]["state"] == "failed"
+        assert "let this account do that" in found["SFTP storing"]["said"]
+
+    def test_another_host_key_than_the_pinned_one_is_failed(self, doctor, reached, exchange_point, tmp_path):
+        make_keypair(tmp_path / "another")
+        other = exchange_point.settings("IDN", host_key=tmp_path / "another").model_dump(mode="json")
+
+        said, found = doctor(reached(sftp=other))
+
+        assert (said.status, found["SFTP sign-in"]["state"]) == (1, "failed")
+        assert "another host key than the pinned one" in found["SFTP sign-in"]["said"]
+
+    def test_a_database_of_another_version_is_failed(self, doctor, reached, a_database):
+        empty = a_database(template=None).url.render_as_string(hide_password=False)
+
+        said, found = doctor(reached(database=empty))
+
+        assert (said.status, found["database"]["do"]) == (1, "run amanah node migrate")
+        assert "ledger" not in found
+
+    def test_a_role_that_could_rewrite_the_ledger_and_little_room_are_warnings(
+        self, doctor, reached, a_database, monkeypatch
+    ):
+        monkeypatch.setattr("amanah.exchange.ledger.room.WARN_AT", 0)
+        owner = a_database().url.render_as_string(hide_password=False)
+
+        _, found = doctor(reached(database=owner))
+
+        assert {found[check]["state"] for check in ("ledger role", "ledger room")} == {"warning"}
+        assert "database_owner" in found["ledger role"]["do"]
+        assert "the ledger uses" in found["ledger room"]["said"]
 
 
 @pytest.mark.slow
-def test_a_database_of_another_version_is_failed(doctor, node, a_database):
-    said, found = doctor(node(database=a_database(template=None).url.render_as_string(hide_password=False)))
+class TestOverHttps:
+    @pytest.fixture
+    def ask(self, doctor, reached, tmp_path):
+        """Ask a node whose only wire is HTTPS, with certificates that count for so many days."""
+        with ExitStack() as running:
 
-    assert (said.status, found["database"]["do"]) == (1, "run amanah node migrate")
+            def run(*, days: int, secret: str = SECRETS["IDN"][0], start: bool = True):
+                (tmp_path / "tls").mkdir()
+                tls = make_certificates(tmp_path / "tls", days=days)
+                server = Server(
+                    tmp_path, tmp_path / "root", tls={"certificate": f"{tls}/server.pem", "key": f"{tls}/server.key"}
+                )
+                running.callback(server.stop)
+                if not start:
+                    server.stop()
+                text = (FOLDER / "idn-sau.yaml").read_text(encoding="utf-8")
+                text = text.replace("transport: {use: sftp}", "transport: {use: api}")
+                (tmp_path / "idn-sau.yaml").write_text(text, encoding="utf-8")
+                api = {"url": server.url, "client_id": "idn-node", "client_secret": secret}
+                shown = {"ca": "tls/ca.pem", "certificate": "tls/idn.pem", "certificate_key": "tls/idn.key"}
+                return doctor(reached(agreement="idn-sau.yaml", api=api | shown))
+
+            yield run
+
+    def test_the_token_the_listing_the_certificates_and_the_clock_are_looked_at(self, ask):
+        said, found = ask(days=400)
+
+        assert said.status == 0, found
+        looked = {check: finding["state"] for check, finding in found.items() if check.startswith(("HTTPS", "SFTP"))}
+        checks = ("CA", "our certificate", "our key", "sign-in", "listing", "certificate", "clock")
+        assert looked == {f"HTTPS {each}": "ok" for each in checks}
+
+    def test_certificates_that_end_soon_are_warnings(self, ask):
+        said, found = ask(days=20)
+
+        soon = {check for check, finding in found.items() if finding["state"] == "warning" and "HTTPS" in check}
+        assert (said.status, soon) == (0, {"HTTPS CA", "HTTPS our certificate", "HTTPS certificate"})
+
+    def test_a_client_that_is_not_let_in_is_failed(self, ask):
+        said, found = ask(days=400, secret="not this one")
+
+        assert (said.status, found["HTTPS sign-in"]["state"]) == (1, "failed")
+        assert "not this one" not in said.output + said.error
+
+    def test_a_service_that_does_not_answer_is_unreachable(self, ask):
+        said, found = ask(days=400, start=False)
+
+        assert (said.status, found["HTTPS sign-in"]["state"]) == (3, "unreachable")

@@ -1,5 +1,6 @@
 """What is documented is what there is: every command, every option, every pipeline."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,18 @@ def test_people_are_led_to_the_pages() -> None:
 
     assert "(docs/cli.md)" in readme
     assert "(docs/dags.md)" in readme
+
+
+def test_what_a_page_links_to_is_there() -> None:
+    pages = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    broken = [
+        f"{page.relative_to(PROJECT)}: {link}"
+        for page in (*pages, *DOCS.rglob("*.md"))
+        for link in re.findall(r"\]\(([^)\s#]+)[^)\s]*\)", page.read_text(encoding="utf-8"))
+        if not link.startswith(("http", "mailto:")) and not (page.parent / link).exists()
+    ]
+
+    assert broken == []
 
 
 @pytest.mark.slow

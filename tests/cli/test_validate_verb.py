@@ -140,6 +140,7 @@ def test_a_folder_that_cannot_be_written_into_is_a_wrong_call(amanah: Amanah, tm
     assert "cannot write into" in said.error
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk."""
     file = tmp_path / "placements.csv"

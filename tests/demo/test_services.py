@@ -93,6 +93,7 @@ def test_free_ports_are_different_and_can_be_listened_on():
             listener.bind(("127.0.0.1", port))
 
 
+@pytest.mark.slow
 def test_services_and_their_children_end_with_the_block(folder):
     with Supervisor(folder) as supervisor:
         supervisor.start(python(supervisor, "one", NAPPER), python(supervisor, "two", NAPPER))

@@ -155,7 +155,7 @@ def test_the_profiles_are_those_documented() -> None:
     assert profiles == {
         "(always)": {"postgres", "node-init"} | airflow,
         "celery": {"redis", "airflow-worker"},
-        "partner": {"sftp", "mail", "partner", "partner-postgres"},
+        "partner": {"sftp", "mail", "partner", "partner-init", "partner-postgres"},
     }
 
 
@@ -173,6 +173,19 @@ def test_only_the_service_that_migrates_holds_the_owners_secret() -> None:
     assert waiting == {
         *("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-worker"),
     }
+
+
+def test_the_partners_rounds_do_not_hold_its_owners_secret_either() -> None:
+    files = {
+        name: {Path(file["path"]).name for file in SERVICES[name]["env_file"]}
+        for name in ("partner", "partner-init", "partner-postgres")
+    }
+    assert files == {
+        "partner": {"secrets.env"},
+        "partner-init": {"secrets.env", "owner.env"},
+        "partner-postgres": {"secrets.env", "owner.env"},
+    }
+    assert "partner-init" in SERVICES["partner"]["depends_on"]
 
 
 def test_nothing_listens_beyond_this_server() -> None:

@@ -3,17 +3,21 @@
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from builders import CANARIES, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, hold
+from sqlalchemy import update
 
 from amanah.demo.house import PROJECT
 from amanah.exchange import ledger
 from amanah.exchange.ledger import evidence
+from amanah.exchange.ledger.check import check
 from amanah.exchange.ledger.evidence import RECIPE, NoEvidence
 from amanah.exchange.seal.signature import sign_file
+from amanah.store.tables import message
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +150,60 @@ def test_the_other_side_can_show_what_it_answered(exchanged, tmp_path):
     assert said.endswith("ALL OF IT HOLDS\n")
     assert "SAU says: IDN-SAU-placement-000002 accepted" in said
     assert "IDN says: SAU-IDN-placement-000002 accepted" in said
+
+
+class TestAnAnswerGivenAnew:
+    """Something else lay at the exchange point in its place: the same answer went out in a second message."""
+
+    @pytest.fixture
+    def anew(self, corridor):
+        if shutil.which("gpg") is None:
+            pytest.skip("gpg is not installed: see .ci/system-packages")
+        corridor.send(a_placement())
+        corridor.sau.collect()
+        corridor.sau.admit()
+        corridor.sau.deliver()
+        [path] = corridor.point.room("SAU", "status").iterdir()
+        path.write_bytes(b"damaged where it lay")
+        corridor.exchange()
+        with corridor.idn.database.engine.begin() as connection:  # two days pass
+            due = message.c.answer_due_at
+            connection.execute(update(message).values(answer_due_at=due - timedelta(hours=49)))
+        for _ in range(3):
+            corridor.exchange()
+        return corridor
+
+    @pytest.mark.parametrize("asked", [FIRST, "SAU-IDN-status-000001", "SAU-IDN-status-000002"])
+    def test_whoever_gave_it_shows_both_messages_and_the_receipt_that_stands(self, anew, tmp_path, asked):
+        made = evidence.write(anew.sau.endpoint, tmp_path / "theirs", message_id=asked)
+
+        said = follow(made.folder)
+        assert said.stdout.endswith("ALL OF IT HOLDS\n"), said.stdout
+        lines = [line.split() for line in (made.folder / "messages.txt").read_text().splitlines()]
+        assert {line[0] for line in lines} == {FIRST, "SAU-IDN-status-000001", "SAU-IDN-status-000002"}
+        assert [path.name for path in made.folder.glob("receipts/*")] == ["SAU-IDN-status-000002.asc"]
+
+    def test_whoever_got_it_shows_the_same_receipt(self, anew, tmp_path):
+        made = [
+            evidence.write(node.endpoint, tmp_path / f"{node.us} shows", period=MONTH).folder / "receipts"
+            for node in (anew.idn, anew.sau)
+        ]
+
+        assert [follow(folder.parent).stdout.splitlines()[-1] for folder in made] == ["ALL OF IT HOLDS"] * 2
+        ours, theirs = ((folder / "SAU-IDN-status-000002.asc").read_bytes() for folder in made)
+        assert ours == theirs
+
+    def test_the_ledgers_of_both_hold(self, anew):
+        assert [check(node.endpoint, room_bytes=1 << 30).faults for node in (anew.idn, anew.sau)] == [(), ()]
+
+    def test_a_receipt_that_is_not_the_one_given_last_is_a_fault(self, anew):
+        with anew.sau.database.engine.begin() as connection:
+            connection.execute(update(message).values(receipt="another").where(message.c.message_id == FIRST))
+
+        found = check(anew.sau.endpoint, room_bytes=1 << 30).faults
+        assert [(fault.where, fault.what) for fault in found] == [
+            (FIRST, "its receipt_sha256 is not the one in the ledger")
+        ]
 
 
 def resign(folder: Path, node) -> None:

@@ -177,6 +177,8 @@ class TestOtherContentAtTheExchangePoint:
         assert states(corridor.idn)[FIRST] == "accepted"
         assert answer(corridor.idn, FIRST) == answer(corridor.sau, FIRST)
         assert message(corridor.idn, FIRST).answered_by == "SAU-IDN-status-000002"
+        assert message(corridor.sau, FIRST).receipt == message(corridor.idn, FIRST).receipt
+        assert message(corridor.sau, "SAU-IDN-status-000002").period == MONTH
         assert [entry.event for entry in entries(corridor.sau)].count("answered") == 1
 
 

@@ -208,7 +208,7 @@ class TestOneExchangePointOnTwoWires:
         content = file.read_text().replace("'**********'", SECRETS["IDN"][0])
         file.write_text(content)
         monkeypatch.setattr(sys, "argv", ["amanah", "node", "deliver", "--node", str(file)])
-        monkeypatch.setattr("amanah.exchange.api.patience.Patience.seconds", lambda *_, **__: None)
+        monkeypatch.setattr("amanah.patience.Patience.seconds", lambda *_, **__: None)
 
         with pytest.raises(SystemExit) as ended:
             main()

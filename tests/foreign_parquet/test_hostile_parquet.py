@@ -30,11 +30,16 @@ REFUSED = {
     "an endless list": (lambda: hostile.many_items(2_000_000), "a record of more than 12582912 bytes, number 1"),
     "thousands of columns": (hostile.many_columns, "2001 columns, which is more than 1000"),
     "much beside the records": (hostile.large_metadata, "describes itself in"),
-    "hundreds of thousands of row groups": (hostile.many_groups, "cut into too many row groups"),
     "a corrupt footer": (hostile.corrupt_footer, "its description cannot be read"),
     "a footer longer than the file": (lambda: b"PAR1" + b"\xff\xff\xff\x7fPAR1", "its end says no place in it"),
     "no Parquet": (lambda: b"x", "its end says no place in it"),
 }
+
+
+@pytest.mark.slow
+def test_hundreds_of_thousands_of_row_groups_are_refused(tmp_path):
+    with pytest.raises(foreign_parquet.Unfit, match="cut into too many row groups"):
+        read(hostile.write(tmp_path, hostile.many_groups()))
 
 
 @pytest.mark.parametrize(("made", "says"), REFUSED.values(), ids=REFUSED)

@@ -4,6 +4,7 @@ import pytest
 from builders import a_complaint, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, PARTIES, answer, entries, holds, ledger_is_whole, row_counts, states
 
+from amanah.exchange import ledger
 from amanah.node.intake import NotExtracted
 from amanah.node.node import NotReady
 from amanah.node.settings import SettingsError
@@ -118,6 +119,10 @@ def test_a_quarter_is_frozen_once_and_names_what_is_missing(nodes):
     assert {path.name: path.read_bytes() for path in snapshot.iterdir()} == frozen
     assert first.sha256 == second.sha256
     about = frozen["snapshot.json"].decode()
+    with idn.database.engine.connect() as connection:
+        head = str(ledger.head(connection))
+    assert f'"ledger_head": "{head}"' in about
+    assert all(head in page.read_text(encoding="utf-8") for page in first.pages.values())
     assert f"{MONTH} has not been reconciled" not in about
     for missing in (NEXT_MONTH, "2026-09"):
         assert f"{missing} has not been reconciled" in about

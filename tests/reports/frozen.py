@@ -148,6 +148,7 @@ class Frozen:
             "agreement_sha256": AGREEMENT.sha256,
             "quarter": self.quarter,
             "frozen_by": self.frozen_by,
+            "ledger_head": f"{'5eed' * 16}:1234",
             "partner": self.partner,
             "periods": self.periods,
             "missing": self.missing,

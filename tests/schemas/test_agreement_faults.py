@@ -365,6 +365,7 @@ ANYTHING = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PATHS), ANYTHING | st.dictionaries(st.text("ab", max_size=2), ANYTHING, max_size=2))
 def test_whatever_is_put_into_a_clause_it_loads_or_is_refused_with_lines(tmp_path, path, value):

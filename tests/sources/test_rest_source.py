@@ -1,13 +1,11 @@
 import gzip
 import json
-from datetime import UTC, datetime
 
 import pytest
 from case_desk import a_case, a_page, refs
 from pydantic import SecretStr
 
 from amanah.sources import SourceConnection, SourceError, SourceUnavailable, open_source, rest_client
-from amanah.sources.patience import LONGEST_WAIT, seconds_to_wait
 from amanah.sources.rest_client import LARGEST_ANSWER
 
 TOKEN = "a-token-not-to-be-seen"
@@ -59,27 +57,6 @@ def test_a_server_that_asks_for_hours_is_left_to_a_later_run(ministry, read):
     with pytest.raises(SourceUnavailable, match="longer than we wait"):
         read()
     assert len(ministry.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("headers", "attempt", "seconds"),
-    [
-        ({"Retry-After": "7"}, 1, 7),
-        ({"Retry-After": "Wed, 01 Jul 2026 00:00:30 GMT"}, 1, 30),
-        ({"Retry-After": "Tue, 30 Jun 2026 23:00:00 GMT"}, 1, 0),
-        ({"Retry-After": "soon"}, 2, 2),
-        ({"Retry-After": str(int(LONGEST_WAIT) + 1)}, 1, None),
-        ({"Retry-After": "7", "X-RateLimit-Reset": "90"}, 1, 7),
-        ({"X-RateLimit-Reset": "90"}, 1, 90),
-        ({"RateLimit-Reset": "3"}, 1, 3),
-        ({"X-RateLimit-Reset": str(int(datetime(2026, 7, 1, 0, 1, tzinfo=UTC).timestamp()))}, 1, 60),
-        ({"X-RateLimit-Reset": "tomorrow"}, 1, 1),
-        ({}, 1, 1),
-        ({}, 4, 8),
-    ],
-)
-def test_how_long_is_waited(headers, attempt, seconds):
-    assert seconds_to_wait(headers, attempt=attempt, now=datetime(2026, 7, 1, tzinfo=UTC)) == seconds
 
 
 def test_a_server_that_does_not_answer_in_time_is_unavailable(ministry, read):

@@ -1,20 +1,23 @@
 """Waiting for the partner's packages without holding a slot: a sensor that defers, and the trigger that looks.
 
 What counts as new is asked of ``amanah.exchange.arrivals`` once, by the sensor in a worker; the trigger then only lists
-folders, over Airflow's asynchronous SFTP hook. Nothing is fetched here, so whatever goes wrong while waiting is told by
-the task that comes after, which has the retries and the words for it.
+folders: over Airflow's asynchronous SFTP hook, or over HTTPS in a thread of the triggerer. Nothing is fetched here, so
+whatever goes wrong while waiting is told by the task that comes after, which has the retries and the words for it.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pendulum
-from airflow.sdk import BaseSensorOperator, Context
+from airflow.sdk import BaseSensorOperator, Connection, Context
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from croniter import croniter
+
+if TYPE_CHECKING:
+    from amanah.exchange.arrivals import Awaited
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +29,24 @@ GRACE = timedelta(minutes=10)  # after which Airflow ends the wait itself, shoul
 class PackagesArrive(BaseTrigger):
     """Looks every ``poll_interval`` seconds whether files came that are not in ``awaited``; gives up at ``until``.
 
-    Fires when something new is there and the next look finds no more: what the partner sends together is then fetched
-    together. The event holds the number of new files.
+    ``wires`` are names of wires and of Airflow's connections for them, in the agreed order; each look goes over the
+    first that works. Fires when something new is there and the next look finds no more: what the partner sends together
+    is then fetched together. The event holds the number of new files.
     """
 
     def __init__(
-        self, sftp_conn_id: str, awaited: Sequence[dict[str, Any]], until: str, poll_interval: float = 60
+        self,
+        wires: Sequence[Sequence[str]],
+        awaited: Sequence[dict[str, Any]],
+        until: str,
+        poll_interval: float = 60,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.sftp_conn_id, self.awaited, self.until, self.poll_interval = sftp_conn_id, awaited, until, poll_interval
+        self.wires, self.awaited, self.until, self.poll_interval = wires, awaited, until, poll_interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """How the trigger is made again in the triggerer."""
-        kept = ("sftp_conn_id", "awaited", "until", "poll_interval")
+        kept = ("wires", "awaited", "until", "poll_interval")
         return (f"{type(self).__module__}.{type(self).__name__}", {name: getattr(self, name) for name in kept})
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -46,12 +54,8 @@ class PackagesArrive(BaseTrigger):
         until = datetime.fromisoformat(self.until)
         before = 0
         while datetime.now(UTC) < until:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    new = await self._look()
-            except Exception as error:  # collect meets the same, and says what to do about it
-                log.warning("cannot look at the exchange point: %s; looking again", type(error).__name__)
-            else:
+            new = await self._look()
+            if new is not None:
                 if new and new == before:
                     yield _event(new)
                     return
@@ -59,56 +63,76 @@ class PackagesArrive(BaseTrigger):
             await asyncio.sleep(min(self.poll_interval, max(0.0, (until - datetime.now(UTC)).total_seconds())))
         yield _event(before)
 
-    async def _look(self) -> int:
-        """How many files there are not here."""
-        import asyncssh  # noqa: PLC0415 - DAG files are parsed often
-        from airflow.providers.sftp.hooks.sftp import SFTPHookAsync  # noqa: PLC0415
+    async def _look(self) -> int | None:
+        """How many files there are not here, seen over the first wire that works; None when none does."""
+        from amanah.exchange.arrivals import Awaited  # noqa: PLC0415 - DAG files are parsed often
 
-        from amanah.exchange.arrivals import Awaited  # noqa: PLC0415
+        looks = {"sftp": _over_sftp, "api": _over_https}
+        awaited = list(map(Awaited.of_json, self.awaited))
+        for name, connection in self.wires:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await looks[name](connection, awaited)
+            except Exception as error:  # collect meets the same, and says what to do about it
+                log.warning("cannot look at the exchange point over %s: %s", name, type(error).__name__)
+        return None
 
-        asyncssh.set_log_level(logging.WARNING)  # else ten lines in the task's log for every look
-        new = 0
-        async with SFTPHookAsync(sftp_conn_id=self.sftp_conn_id).get_managed_conn() as sftp:
-            for each in map(Awaited.of_json, self.awaited):
-                try:
-                    async for entry in sftp.scandir(each.folder):
-                        new += each.is_new(str(entry.filename))
-                except asyncssh.SFTPNoSuchFile:
-                    continue  # a stream not begun
-        return new
+
+async def _over_sftp(connection: str, awaited: "Sequence[Awaited]") -> int:
+    import asyncssh  # noqa: PLC0415
+    from airflow.providers.sftp.hooks.sftp import SFTPHookAsync  # noqa: PLC0415
+
+    asyncssh.set_log_level(logging.WARNING)  # else ten lines in the task's log for every look
+    new = 0
+    async with SFTPHookAsync(sftp_conn_id=connection).get_managed_conn() as sftp:
+        for each in awaited:
+            try:
+                async for entry in sftp.scandir(each.folder):
+                    new += each.is_new(str(entry.filename))
+            except asyncssh.SFTPNoSuchFile:
+                continue  # a stream not begun
+    return new
+
+
+async def _over_https(connection: str, awaited: "Sequence[Awaited]") -> int:
+    from amanah.airflow.connections import api_settings  # noqa: PLC0415
+    from amanah.exchange.api.client import connect  # noqa: PLC0415
+    from amanah.patience import Patience  # noqa: PLC0415
+
+    settings = api_settings(await Connection.async_get(connection))
+
+    def listed() -> int:
+        with connect(settings, Patience(attempts=1)) as wire:
+            return sum(each.is_new(name) for each in awaited for name in wire.names(each.folder))
+
+    return await asyncio.to_thread(listed)
 
 
 class WaitForPackages(BaseSensorOperator):
     """In a scheduled run, waits until packages of the partner came or the next run is due; else does not wait.
 
     Args:
-        node: path of ``node.yaml``.
-        sftp_conn_id: the connection of Airflow that leads to the exchange point.
+        node: path of ``node.yaml``; Airflow's connections to the agreed wires are those of its party.
         schedule: when the DAG runs, as cron.
         time_zone: in which that is meant.
         kwargs: as every sensor takes them; ``poke_interval`` is the pause between two looks.
     """
 
-    def __init__(self, *, node: str, sftp_conn_id: str, schedule: str, time_zone: str, **kwargs: Any) -> None:
+    def __init__(self, *, node: str, schedule: str, time_zone: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.node, self.sftp_conn_id, self.schedule, self.time_zone = node, sftp_conn_id, schedule, time_zone
+        self.node, self.schedule, self.time_zone = node, schedule, time_zone
 
     def execute(self, context: Context) -> int:
         """Begin to wait. A run that somebody started by hand goes on at once: they want it now."""
-        from airflow.providers.sftp.hooks.sftp import SFTPHook  # noqa: PLC0415 - DAG files are parsed often
-
-        from amanah.airflow.connections import exchange_point, open_node  # noqa: PLC0415
+        from amanah.airflow.connections import checked_wires, open_node  # noqa: PLC0415 - DAG files are parsed often
         from amanah.exchange.arrivals import awaited  # noqa: PLC0415
 
         until = self._next_run(datetime.now(UTC)) - MARGIN
         if context["dag_run"].run_type != "scheduled" or until <= datetime.now(UTC):
             return 0
         node = open_node(self.node)
-        if node.wires[0] != "sftp":
-            return 0  # the trigger looks over SFTP only
-        exchange_point(SFTPHook(ssh_conn_id=self.sftp_conn_id))  # a connection without a pinned host key ends here
         trigger = PackagesArrive(
-            self.sftp_conn_id,
+            checked_wires(node),
             [each.as_json() for each in awaited(node.endpoint)],
             until.isoformat(),
             self.poke_interval,

@@ -12,10 +12,10 @@ import paramiko
 from airflow.providers.sftp.hooks.sftp import SFTPHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from amanah.cases.outbox import MailSettings
-from amanah.exchange.api.client import connect
+from amanah.exchange.api.client import ApiTransport, connect
 from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
 from amanah.exchange.sftp.connection import Login, login_of, open_channel
@@ -27,15 +27,15 @@ from amanah.node.settings import KeySettings, SettingsError
 def open_node(file: str) -> Node:
     """Make the node of ``node.yaml`` at ``file``; a connection of Airflow wins over what stands there."""
     settings = NodeSettings.load(Path(file))
-    prefix = _prefix(settings.party)
+    prefix = prefix_of(settings.party)
     changes: dict[str, object] = {}
-    database = _connection(f"{prefix}_db")
+    database = find(f"{prefix}_db")
     if database is not None:
         changes["database"] = SecretStr(database.get_uri().replace("postgres://", "postgresql+psycopg://", 1))
-    mail = _connection(f"{prefix}_smtp")
+    mail = find(f"{prefix}_smtp")
     if mail is not None:
         changes["mail"] = _mail(mail, settings)
-    keys = _connection(f"{prefix}_keys")
+    keys = find(f"{prefix}_keys")
     if keys is not None:
         changes["keys"] = _keys(keys, settings)
     return Node(settings.model_copy(update=changes))
@@ -46,23 +46,32 @@ def wires(node: Node) -> Iterator[Wires]:
     """The agreed wires, each opened when it is needed; a connection of Airflow wins over what ``node.yaml`` says."""
     openers: dict[str, Opener] = node.openers()
     for name in node.wires:
-        connection = _connection(f"{_prefix(node.us)}_{name}")
+        connection = find(f"{prefix_of(node.us)}_{name}")
         if connection is not None:
-            openers[name] = partial(transport, node) if name == "sftp" else partial(connect, api_settings(connection))
+            openers[name] = partial(transport, node) if name == "sftp" else partial(_over_https, connection)
     with node.open_wires(openers) as opened:
         yield opened
 
 
 @contextmanager
-def transport(node: Node) -> Iterator[SftpTransport]:
+def _over_https(connection: Connection) -> Iterator[ApiTransport]:
+    """Settings that cannot be used are told when the wire is needed: a fallback does not stop the first wire."""
+    with connect(api_settings(connection)) as opened:
+        yield opened
+
+
+@contextmanager
+def transport(node: Node, *, attempts: int | None = None) -> Iterator[SftpTransport]:
     """The exchange point through Airflow's SFTP connection, opened as the command line opens it.
 
     The hook says where it is and who we are; it does not open the connection itself: it would prefer slow ciphers (its
     ``ciphers`` are set when the handshake is over), compress what is compressed already, and let a host key in the
-    worker's ``known_hosts`` stand above the pinned one.
+    worker's ``known_hosts`` stand above the pinned one. ``attempts`` wins over what the connection says.
     """
-    hook = SFTPHook(ssh_conn_id=f"{_prefix(node.us)}_sftp")
+    hook = SFTPHook(ssh_conn_id=f"{prefix_of(node.us)}_sftp")
     settings, login, pinned = exchange_point(hook)
+    if attempts is not None:
+        settings = settings.model_copy(update={"attempts": attempts})
 
     def dial() -> AbstractContextManager[paramiko.Channel]:
         proxy = paramiko.ProxyCommand(hook.host_proxy_cmd) if hook.host_proxy_cmd else None
@@ -101,27 +110,58 @@ def exchange_point(hook: SFTPHook) -> tuple[SftpSettings, Login, paramiko.PKey]:
     return settings, Login(settings.username, password=password), hook.host_key
 
 
-def _prefix(party: str) -> str:
+def checked_wires(node: Node) -> list[tuple[str, str]]:
+    """Each agreed wire that Airflow has a connection for, with the connection's name, once that has been looked at.
+
+    Raises:
+        SettingsError: there is none, or one to the HTTPS wire cannot be used.
+        SftpMisconfigured: one pins no host key, allows another one, or names no key that can be used.
+    """
+    found: list[tuple[str, str]] = []
+    for name in node.wires:
+        connection_name = f"{prefix_of(node.us)}_{name}"
+        connection = find(connection_name)
+        if connection is not None:
+            if name == "sftp":
+                exchange_point(SFTPHook(ssh_conn_id=connection_name))
+            else:
+                api_settings(connection)
+            found.append((name, connection_name))
+    if not found:
+        names = " nor ".join(f"{prefix_of(node.us)}_{each}" for each in node.wires)
+        raise SettingsError(f"Airflow has no connection {names}: docs/production.md, section 3")
+    return found
+
+
+def prefix_of(party: str) -> str:
+    """What the connections of ``party`` begin with: ``amanah_idn``."""
     return f"amanah_{party.lower()}"
 
 
 def api_settings(connection: Connection) -> ApiSettings:
-    """The HTTPS wire of an HTTP connection: login and password are client id and secret, the rest stands in extra."""
+    """The HTTPS wire of an HTTP connection: login and password are client id and secret, the rest stands in extra.
+
+    Raises ``SettingsError`` when it cannot be used.
+    """
     host, extra = str(connection.host), connection.extra_dejson
     scheme, _, name = host.rpartition("://")
     port = f":{connection.port}" if connection.port else ""
     names = ("ca", "certificate", "certificate_key", "token_url", "scope", "audience", "proxy", "timeout_seconds")
-    return ApiSettings.model_validate(
-        {
-            "url": f"{scheme or connection.schema or 'https'}://{name.rstrip('/')}{port}",
-            "client_id": connection.login,
-            "client_secret": connection.password,
-            **{each: extra[each] for each in names if each in extra},
-        }
-    )
+    content = {
+        "url": f"{scheme or connection.schema or 'https'}://{name.rstrip('/')}{port}",
+        "client_id": connection.login,
+        "client_secret": connection.password,
+        **{each: extra[each] for each in names if each in extra},
+    }
+    try:
+        return ApiSettings.model_validate(content)
+    except ValidationError as error:  # its own text quotes the secret
+        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
+        raise SettingsError(f"Airflow's connection {connection.conn_id}: {'; '.join(faults)}") from None
 
 
-def _connection(name: str) -> Connection | None:
+def find(name: str) -> Connection | None:
+    """The connection of that name, wherever the deployment keeps it; None when there is none."""
     try:
         found: Connection = Connection.get(name)
     except AirflowNotFoundException:

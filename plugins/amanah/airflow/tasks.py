@@ -114,6 +114,35 @@ def notify(node: str, partition_key: str | None = None) -> int:
 
 
 @task
+def verify(node: str, ti: Any = None) -> str:
+    """Check the whole ledger, and that the head the last run found stands in it; returns the head."""
+    from amanah.airflow.connections import open_node
+    from amanah.exchange.ledger import Head
+
+    noted = ti.xcom_pull(task_ids=ti.task_id, map_indexes=-1, include_prior_dates=True)
+    found = open_node(node).verify(Head.parse(noted) if noted else None)
+    for fault in found.faults:
+        log.error("%s: %s; %s", fault.where, fault.what, fault.do)
+    if found.power.could_rewrite:
+        log.warning("role %s could rewrite the ledger: docs/production.md, section 9", found.power.role)
+    if not found.holds:
+        raise AirflowFailException(f"the ledger does not hold: {found.faults_found} fault(s), the first of them above")
+    log.info("%d entries, %d messages and %d packages hold", found.entries, found.messages, found.packages)
+    return str(found.head or "")
+
+
+@task
+def room(node: str) -> int:
+    """Measure the ledger; fails while it uses too much of its room; returns its bytes."""
+    from amanah.airflow.connections import open_node
+
+    found = open_node(node).ledger_room()
+    if found.warning is not None:
+        raise AirflowFailException(found.warning)
+    return found.bytes
+
+
+@task
 def evaluate(node: str, partition_key: str | None = None) -> dict[str, str]:
     """Freeze the quarter and render its evaluation; returns the files and their SHA-256."""
     from amanah.airflow.connections import open_node

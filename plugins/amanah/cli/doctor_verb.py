@@ -1,7 +1,12 @@
 """``amanah doctor``: one line for each thing looked at, and an exit status for a monitor."""
 
 import json
+import os
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,13 +18,25 @@ from amanah.node.doctor import Finding, State, examine
 _WIDTH = max(len(state) for state in State)
 
 
-def doctor(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way to say a flag
+def doctor(
+    node: NodeFile,
+    airflow: Annotated[
+        bool | None,
+        typer.Option(
+            "--airflow/--no-airflow",
+            help="With Airflow's connections, as the pipelines; unless said, where AMANAH_NODES is set.",
+        ),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Look at what a node is configured with, what it reaches, and what ends soon; a warning comes 60 days before.
 
-    Nothing is changed or sent, and no secret is shown. The exit status is 1 when something failed, 3 when all that
-    failed is a service that could not be reached, 2 when node.yaml itself cannot be used; warnings leave it 0.
+    No package is sent and no secret is shown; over SFTP a small file is stored in our own folder and removed again. The
+    exit status is 1 when something failed, 3 when all that failed is a service that could not be reached, 2 when
+    node.yaml itself cannot be used; warnings leave it 0.
     """
-    findings = examine(Node.load(node))
+    airflow = "AMANAH_NODES" in os.environ if airflow is None else airflow
+    findings = _with_airflow(node) if airflow else examine(Node.load(node))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -29,6 +46,13 @@ def doctor(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002 - t
     status = _status(findings)
     if status:
         raise typer.Exit(status)
+
+
+def _with_airflow(node: Path) -> list[Finding]:
+    with redirect_stdout(sys.stderr):  # Airflow logs to the standard output, where the findings go
+        from amanah.airflow import doctor as of_airflow  # noqa: PLC0415 - seconds, that only this needs
+
+        return of_airflow.examine(node)
 
 
 def _status(findings: list[Finding]) -> int:

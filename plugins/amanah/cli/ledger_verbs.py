@@ -13,9 +13,7 @@ from amanah.cli.output import AsJson, show
 from amanah.cli.progress import counting
 from amanah.exchange import ledger
 from amanah.exchange.ledger import Head
-from amanah.exchange.ledger import check as ledger_check
 from amanah.exchange.ledger import evidence as evidence_folder
-from amanah.exchange.ledger import room as ledger_room
 from amanah.exchange.ledger import search as ledger_search
 from amanah.exchange.ledger.check import Checked
 from amanah.exchange.ledger.search import Life, Wanted
@@ -23,7 +21,6 @@ from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
 
-_MB = 1_000_000
 _ONE_ROLE = (
     "role {role} could change the ledger: it owns it, so only the chain and heads noted elsewhere protect it. Give "
     "node.yaml a database_owner (docs/production.md, section 9)"
@@ -57,8 +54,7 @@ def head(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002 - typ
     opened = Node.load(node)
     with opened.database.engine.connect() as connection:
         found = ledger.head(connection)
-        room = ledger_room.measure(connection, allowed=opened.settings.ledger.room_mb * _MB)
-    _warn(room.warning)
+    _warn(opened.ledger_room().warning)
     if found is None:
         raise LookupError("the ledger has no entry yet: nothing has been built or received")
     show({"hash": found.hash, "position": found.position} if as_json else str(found), as_json=as_json)
@@ -79,13 +75,7 @@ def verify(
     """Check the chain, and that messages and kept packages are what it says. The exit status is 1 when they are not."""
     opened = Node.load(node)
     with counting("read") as told:
-        found = ledger_check.check(
-            opened.endpoint,
-            room_bytes=opened.settings.ledger.room_mb * _MB,
-            known=known_head,
-            packages=packages,
-            told=told,
-        )
+        found = opened.verify(known_head, packages=packages, told=told)
     if found.power.could_rewrite:
         _warn(_ONE_ROLE.format(role=found.power.role))
     _warn(found.room.warning)

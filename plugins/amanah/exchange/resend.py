@@ -13,6 +13,7 @@ from amanah.exchange import ledger, messages
 from amanah.exchange.building import build_answer, build_request
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
+from amanah.exchange.package import sha256_of_text
 from amanah.store.tables import gap, message
 from schemas.envelope import STATUS_STREAM, MessageId, ResendRequest, StatusMessage, canonical_time
 
@@ -59,16 +60,24 @@ def obey(connection: Connection, endpoint: Endpoint, request: ResendRequest, *, 
 
 
 def say_anew(connection: Connection, endpoint: Endpoint, message_id: str) -> None:
-    """Give the answer that ``message_id`` carries in a new message: something else lies there under its name."""
-    ledger.append(connection, message_id, "alarm", reason="something else lies at the exchange point under its name")
+    """Give the answer that ``message_id`` carries in a new message: something else lies there under its name.
+
+    The verdict stays, the receipt is signed anew beside it; both carriers stand in the ledger.
+    """
     connection.execute(update(message).where(message.c.message_id == message_id).values(put_again=False))
     given = message.c.answered_by == message_id
     answered = connection.execute(select(message).where(message.c.direction == messages.IN, given)).one_or_none()
-    if answered is not None:  # a request is made anew by itself, as long as something is missing
-        answer = StatusMessage.model_validate(answered.answer)
-        carried_by, _ = build_answer(connection, endpoint, answer, f"{answer.decided_at:%Y-%m}")
-        here = message.c.message_id == answered.message_id
-        connection.execute(update(message).where(here).values(answered_by=carried_by))
+    reason = "something else lies at the exchange point under its name"
+    if answered is None:  # a request is made anew by itself, as long as something is missing
+        ledger.append(connection, message_id, "alarm", reason=reason)
+        return
+    answer = StatusMessage.model_validate(answered.answer)
+    carried_by, receipt = build_answer(connection, endpoint, answer, answered.period or f"{answer.decided_at:%Y-%m}")
+    here = message.c.message_id == answered.message_id
+    connection.execute(update(message).where(here).values(answered_by=carried_by, receipt=receipt))
+    ledger.append(connection, message_id, "alarm", reason=reason, answer_to=answered.message_id)
+    hashes = {"receipt_sha256": sha256_of_text(receipt)}
+    ledger.append(connection, answered.message_id, ledger.ANSWERED_ANEW, by=carried_by, **hashes)
 
 
 def _first_not_heard(connection: Connection, since: datetime) -> int:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from amanah import __version__
+from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
 from amanah.node.findings import find
 from amanah.node.periods import months_of
@@ -87,6 +88,8 @@ def _aged(found: pa.Table, ages: pa.Table, cutoff: str, endpoint: Endpoint) -> p
 
 def _about(endpoint: Endpoint, quarter: str) -> dict[str, object]:
     periods = months_of(quarter)
+    with endpoint.database.engine.connect() as connection:
+        head = ledger.head(connection)
     return {
         "agreement": endpoint.agreement.id,
         "agreement_sha256": endpoint.agreement.sha256,
@@ -97,6 +100,7 @@ def _about(endpoint: Endpoint, quarter: str) -> dict[str, object]:
         "missing": _missing(endpoint, periods),
         "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "software": f"amanah {__version__}",
+        "ledger_head": str(head) if head is not None else None,
     }
 
 

@@ -1,6 +1,6 @@
 """The verbs of a node: each is one call from a task or the command line, idempotent, and safe to kill anywhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +21,11 @@ from amanah.exchange.api import client as api
 from amanah.exchange.certificate import certify
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
+from amanah.exchange.ledger import Head
+from amanah.exchange.ledger import room as ledger_room
+from amanah.exchange.ledger.check import Checked
+from amanah.exchange.ledger.check import check as check_ledger
+from amanah.exchange.ledger.room import Room
 from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
@@ -267,6 +272,22 @@ class Node:
                 sender=mail.sender,
             )
         return Told(len(found), outbox.send(self.database, mail))
+
+    def verify(
+        self,
+        known: Head | None = None,
+        *,
+        packages: bool = True,
+        told: Callable[[int], None] = lambda _count: None,
+    ) -> Checked:
+        """Check the whole ledger, and that it holds the head ``known``; see :func:`.ledger.check.check`."""
+        allowed = self.settings.ledger.room
+        return check_ledger(self.endpoint, room_bytes=allowed, known=known, packages=packages, told=told)
+
+    def ledger_room(self) -> Room:
+        """How much of its room the ledger uses."""
+        with self.database.engine.connect() as connection:
+            return ledger_room.measure(connection, allowed=self.settings.ledger.room)
 
     def months_to_reconcile(self) -> list[str]:
         """The months that both sides have of each other in full and that have not been reconciled."""

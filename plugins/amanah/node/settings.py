@@ -62,6 +62,11 @@ class LedgerSettings(BaseModel):
 
     room_mb: int = Field(default=4096, ge=1, description="MB on disk, with indexes; a warning comes at 70 % of it")
 
+    @property
+    def room(self) -> int:
+        """The room in bytes."""
+        return self.room_mb * 1_000_000
+
 
 class ApiPoint(ApiSettings):
     """The HTTPS exchange point, with the paths of its files beside ``node.yaml``."""

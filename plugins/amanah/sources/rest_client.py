@@ -10,10 +10,10 @@ from typing import Self
 
 import httpx
 
+from amanah.patience import Patience
 from amanah.sources.answers import Answer, KeptAnswers
 from amanah.sources.connection import SourceConnection
 from amanah.sources.errors import SourceError, SourceUnavailable
-from amanah.sources.patience import ATTEMPTS, seconds_to_wait
 from amanah.sources.tokens import Tokens
 
 # httpx logs every URL, and a page mark in it may be built from a record's number.
@@ -21,6 +21,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 64 * 2**20  # bytes, unpacked
 LONGEST_ANSWER = 20  # times the longest silence: a server that drips must not hold a run for days
+PATIENCE = Patience(attempts=5, first=1.0, longest=120.0)  # who needs longer is asked again by the next run
 
 _BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 _TRANSIENT = (*_BUSY, httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY)
@@ -87,11 +88,11 @@ class RestClient:
         where = self._where(url)
         if url.scheme != "https" and not _on_this_machine(url.host):
             raise SourceError(f"{where}: records and tokens do not travel in the clear; use https")
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, PATIENCE.attempts + 1):
             received = self._once(method, url, headers, form)
-            if received.status not in _BUSY or attempt == ATTEMPTS:
+            if received.status not in _BUSY or attempt == PATIENCE.attempts:
                 break
-            seconds = seconds_to_wait(received.headers, attempt=attempt, now=datetime.now(UTC))
+            seconds = PATIENCE.seconds(attempt, received.headers, now=datetime.now(UTC))
             if seconds is None:
                 raise SourceUnavailable(f"{where} is busy ({received.status}) for longer than we wait")
             time.sleep(seconds)

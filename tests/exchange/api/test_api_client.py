@@ -11,8 +11,8 @@ from served import OTHER, SECRETS, SENT, lay_down, sha256
 
 from amanah.demo.services.ports import free_port
 from amanah.exchange.api.client import connect
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.transport import OtherContent, TransportError
+from amanah.patience import Patience
 
 pytestmark = pytest.mark.slow
 

@@ -6,24 +6,21 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from served import CORRIDOR, SECRETS, SENT, SIGNING_KEY, package_headers
+from served import CORRIDOR, SECRETS, SENT, SIGNING_KEY, make_certificates, package_headers
 
 from amanah.exchange.api import client_secret
 from amanah.exchange.api.client import connect
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.api.settings import ServiceSettings
 from amanah.exchange.transport import TransportError
+from amanah.patience import Patience
 
 pytestmark = pytest.mark.slow
 
@@ -208,47 +205,7 @@ class TestAnotherIssuer:
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CA, and certificates of the server and of two clients that it signed; and a stranger's CA and client."""
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def made(name: str, issuer: str | None) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        signer, signed_by = key, subject
-        if issuer is not None:
-            signer = serialization.load_pem_private_key((folder / f"{issuer}.key").read_bytes(), None)
-            signed_by = x509.load_pem_x509_certificate((folder / f"{issuer}.pem").read_bytes()).subject
-        now = datetime.now(UTC)
-        built = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(signed_by)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .sign(signer, hashes.SHA256())
-        )
-        (folder / f"{name}.pem").write_bytes(built.public_bytes(serialization.Encoding.PEM))
-        (folder / f"{name}.sha256").write_text(built.fingerprint(hashes.SHA256()).hex())
-        (folder / f"{name}.key").write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-
-    for name, issuer in (
-        ("ca", None),
-        ("server", "ca"),
-        ("idn", "ca"),
-        ("sau", "ca"),
-        ("strange", None),
-        ("x", "strange"),
-    ):
-        made(name, issuer)
-    return folder
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 class TestTls:

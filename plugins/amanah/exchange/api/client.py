@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from amanah.exchange.api import digest
 from amanah.exchange.api.client_settings import ApiSettings
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.api.session import Interrupted, Session, code_of, lost_link_is_said, refusal
 from amanah.exchange.api.shapes import Listing
 from amanah.exchange.api.tree import canonical
 from amanah.exchange.codes import Code
 from amanah.exchange.transport import OtherContent, TransportError
+from amanah.patience import Patience
 
 _PIECE = 2**20  # bytes
 _IN_ONE_REQUEST = 2**20  # bytes up to which a package is sent without asking first

@@ -10,16 +10,18 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Self, TypeVar
 from urllib.parse import quote_plus
 
 import httpx
 
 from amanah.exchange.api.client_settings import ApiSettings
-from amanah.exchange.api.patience import Patience
 from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.transport import TransportError
+from amanah.patience import Patience
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request; the ledger says what matters
 
@@ -37,6 +39,14 @@ class Interrupted(TransportError):
     def __init__(self, text: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
         self.headers = headers or {}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """When the exchange point's certificate ends, and what time it is there; None where it does not say."""
+
+    certificate_ends: datetime | None
+    clock: datetime | None
 
 
 class Session:
@@ -65,6 +75,17 @@ class Session:
     def sign_in(self) -> None:
         """Have a token, or raise ``TransportError``."""
         self.patiently(lambda: self._bearer("sign in"))
+
+    def look(self) -> Seen:
+        """Ask for the shortest listing, and see what the exchange point shows of its certificate and its clock."""
+        doing = "look at the exchange point"
+        with self.stream(doing, "GET", "/v1/messages", params={"limit": "1"}) as answer:
+            answer.read()
+            if answer.status_code != httpx.codes.OK:
+                raise TransportError(refusal(doing, self.host, answer))
+            tls = answer.extensions["network_stream"].get_extra_info("ssl_object")
+            shown = tls.getpeercert() if tls is not None else {}
+            return Seen(_moment_of_certificate(shown.get("notAfter")), _moment(answer.headers.get("Date")))
 
     def ask(
         self,
@@ -182,6 +203,17 @@ def _json(response: httpx.Response) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def _moment_of_certificate(given: str | None) -> datetime | None:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(given), UTC) if given is not None else None
+
+
+def _moment(given: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(given).astimezone(UTC) if given is not None else None
+    except ValueError:
+        return None
 
 
 def trust(settings: ApiSettings) -> ssl.SSLContext:

@@ -18,6 +18,7 @@ from amanah.store.locks import hold
 from amanah.store.tables import ledger
 
 BEFORE_THE_FIRST = "0" * 64
+ANSWERED_ANEW = "answered anew"  # the answer that stands, carried by a new message with a receipt of its own
 LONGEST_TEXT = 500  # characters of one value: a reason that a partner's file had a part in stays short
 _PAGE = 1000  # rows that are in memory at a time when the ledger is read
 _HEAD = re.compile(r"^([0-9a-f]{64}):([1-9][0-9]{0,17})$")

@@ -34,7 +34,8 @@ FILE = "bring the package back from a backup; if there is none, ask the sender f
 _MESSAGES = text(
     """
     SELECT m.message_id, m.direction, m.state, m.package_sha256, m.manifest_sha256, m.manifest, m.receipt, m.verdict,
-        coalesce(m.answered_at, m.created_at) AS done_at, began.detail AS began, last.event, last.detail AS ended
+        m.answered_by, coalesce(m.answered_at, m.created_at) AS done_at, began.detail AS began,
+        last.event, last.detail AS ended, anew.detail AS anew
     FROM message AS m
     LEFT JOIN LATERAL (
         SELECT detail FROM ledger WHERE message_id = m.message_id AND event IN ('built', 'received')
@@ -44,9 +45,13 @@ _MESSAGES = text(
         SELECT event, detail FROM ledger WHERE message_id = m.message_id AND event = ANY(:states)
         ORDER BY position DESC LIMIT 1
     ) AS last ON true
+    LEFT JOIN LATERAL (
+        SELECT detail FROM ledger WHERE message_id = m.message_id AND event = :answered_anew
+        ORDER BY position DESC LIMIT 1
+    ) AS anew ON true
     ORDER BY m.direction, m.stream, m.sequence
     """
-).bindparams(bindparam("states", [state.value for state in State]))
+).bindparams(bindparam("states", [state.value for state in State]), bindparam("answered_anew", ledger.ANSWERED_ANEW))
 _UNKNOWN = text(
     """
     SELECT message_id, min(position) AS position FROM ledger
@@ -180,12 +185,13 @@ def _disagreements(row: Row[Any]) -> Iterator[str]:
         return
     if row.event != row.state:
         yield f"the table says {row.state}, the ledger {row.event}"
-    told = {**row.began, **(row.ended or {})}
+    told = {**row.began, **(row.ended or {}), **(row.anew or {})}
     have = {
         "package_sha256": row.package_sha256,
         "manifest_sha256": row.manifest_sha256 or "-",
         "receipt_sha256": sha256_of_text(row.receipt) if row.receipt is not None else "-",
         "verdict": row.verdict,
+        **({"by": row.answered_by} if row.direction == IN else {}),
     }
     for name, value in have.items():
         if name in told and told[name] != value:

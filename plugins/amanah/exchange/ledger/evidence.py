@@ -19,6 +19,7 @@ from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.ledger import Head
 from amanah.exchange.ledger.check import package_path
+from amanah.exchange.messages import State
 from amanah.exchange.package import sha256_of
 from amanah.exchange.seal.signature import our_certificates, partner_certificates, sign_file
 from amanah.store import tables
@@ -27,24 +28,35 @@ RECIPE = Path(__file__).parent / "templates" / "RECIPE.txt"
 _PAGE = 200
 
 # Each message that is asked for, the answers to them and what they answer; with the manifest that came before.
+# An answer that had to be given anew was carried by several messages: the ledger names them all.
 _MESSAGES = text(
     """
     WITH chained AS (
         SELECT *, lag(manifest_sha256) OVER (PARTITION BY direction, stream, environment ORDER BY sequence) AS before
         FROM message
+    ), asked AS (
+        SELECT message_id, answered_by FROM message
+        WHERE (CAST(:period AS text) IS NOT NULL AND period = :period)
+            OR message_id = :message OR answered_by = :message
+            OR message_id IN (SELECT detail ->> 'answer_to' FROM ledger WHERE message_id = :message)
     )
     SELECT message_id, direction, kind, period, state, package_sha256, manifest_sha256, before, verdict, answered_by,
         manifest, receipt,
         (SELECT min(position) FROM ledger WHERE ledger.message_id = chained.message_id) AS first_entry
     FROM chained
-    WHERE (CAST(:period AS text) IS NOT NULL AND period = :period) OR message_id = :message OR answered_by = :message
-        OR message_id IN (
-            SELECT answered_by FROM message
-            WHERE (CAST(:period AS text) IS NOT NULL AND period = :period) OR message_id = :message
-        )
+    WHERE message_id IN (
+        SELECT message_id FROM asked UNION SELECT answered_by FROM asked
+        UNION SELECT detail ->> 'by' FROM ledger JOIN asked USING (message_id)
+        WHERE event IN (:answered, :answered_anew)
+    )
     ORDER BY direction, stream, sequence
     """
-).bindparams(bindparam("period"), bindparam("message"))
+).bindparams(
+    bindparam("period"),
+    bindparam("message"),
+    bindparam("answered", State.ANSWERED.value),
+    bindparam("answered_anew", ledger.ANSWERED_ANEW),
+)
 _LINE = ("message_id", "direction", "kind", "period", "state", "package_sha256", "manifest_sha256", "before", "verdict",
          "answered_by")  # fmt: skip
 

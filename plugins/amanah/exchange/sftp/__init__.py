@@ -10,7 +10,7 @@ import random
 import struct
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -82,6 +82,15 @@ class SftpTransport:
         """See :class:`.Transport`."""
         path = f"{folder}/{name}"
         self._persist(f"fetch {path}", lambda session: download(session, path, target, self._progress))
+
+    def discard(self, folder: str, name: str) -> None:
+        """Remove a file of ours; does nothing when it is not there. Not for packages: those stay until answered."""
+
+        def step(session: Session) -> None:
+            with suppress(NotThere):
+                session.remove(f"{folder}/{name}")
+
+        self._persist(f"remove {folder}/{name}", step)
 
     def _list(self, session: Session, folder: str) -> list[str]:
         try:

@@ -2,5 +2,6 @@
 
 from amanah.node.doctor.examination import examine
 from amanah.node.doctor.finding import WARN_BEFORE, Finding, State
+from amanah.node.doctor.wires import SftpWay, Ways
 
-__all__ = ["WARN_BEFORE", "Finding", "State", "examine"]
+__all__ = ["WARN_BEFORE", "Finding", "SftpWay", "State", "Ways", "examine"]

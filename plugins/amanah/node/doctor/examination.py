@@ -4,20 +4,26 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from amanah.node.doctor import keys, machine, services, terms
+from amanah.node.doctor import wires as agreed_wires
 from amanah.node.doctor.finding import Finding, State
+from amanah.node.doctor.wires import Rooms, Ways
 from amanah.node.node import Node
 from amanah.sources import load as load_mapping
-from schemas.agreement import AgreementError
+from schemas.agreement import Agreement, AgreementError
+from schemas.envelope import STATUS_STREAM
 
 
-def examine(node: Node, now: datetime | None = None) -> list[Finding]:
-    """Look at everything ``node`` is configured with. Nothing is changed, sent or applied."""
-    return list(_findings(node, now or datetime.now(UTC)))
+def examine(node: Node, ways: Ways | None = None) -> list[Finding]:
+    """Look at everything ``node`` is configured with, and is reached by ``ways`` (those of ``node.yaml``).
+
+    No package is sent, nothing is applied; over SFTP a small file is stored in our own folder and removed again.
+    """
+    return list(_findings(node, ways or Ways.of(node.settings), datetime.now(UTC)))
 
 
-def _findings(node: Node, now: datetime) -> Iterator[Finding]:
+def _findings(node: Node, ways: Ways, now: datetime) -> Iterator[Finding]:
     settings = node.settings
-    folders: list[str] = []
+    agreement = None
     try:
         agreement = node.agreement
     except (AgreementError, OSError) as error:
@@ -26,15 +32,20 @@ def _findings(node: Node, now: datetime) -> Iterator[Finding]:
         yield from terms.look_at(agreement, node.us, now)
         if node.us in agreement.parties:
             yield from keys.look_at(node.keys, now)
-            folders = [f"/{agreement.id}/{node.us}/{stream}" for stream in agreement.streams]
-            folders += [f"/{agreement.id}/{agreement.other(node.us)}/{stream}" for stream in agreement.streams]
     for name, source in settings.sources.items():
         try:
             load_mapping(source.mapping)
             yield Finding(f"source {name}", State.OK, f"mapping {source.mapping.name} can be read")
         except (ValueError, OSError) as error:
             yield Finding(f"source {name}", State.FAILED, str(error), "mend its mapping: docs/sources.md")
-    yield from services.database(node.database)
-    yield from services.exchange_point(settings.sftp, folders)
+    yield from services.database(node.database, ledger_room=settings.ledger.room)
+    if agreement is not None and node.us in agreement.parties:
+        yield from agreed_wires.look_at(node.wires, ways, _rooms(agreement, node.us), now)
     yield services.mail(settings.mail)
     yield from machine.look_at(settings.store)
+
+
+def _rooms(agreement: Agreement, us: str) -> Rooms:
+    streams = (*agreement.streams, STATUS_STREAM)
+    theirs, ours = ([f"/{agreement.id}/{party}/{stream}" for stream in streams] for party in (agreement.other(us), us))
+    return Rooms(tuple(theirs), tuple(ours))
