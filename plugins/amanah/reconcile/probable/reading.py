@@ -1,0 +1,43 @@
+"""Reading: what each record says of who it is about, in one table for both sides."""
+# ruff: noqa: S608 - SQL is made of column names of the specification; no value of a record enters a statement
+
+from collections.abc import Iterator, Mapping
+
+from amanah.reconcile.engine import Step
+from amanah.reconcile.keys import comparable
+from amanah.reconcile.probable.traits import CIRCUMSTANCES, Traits
+from schemas.agreement_stream import Role
+
+_TYPED = {Role.DATE: "{column}", Role.MONEY: "{column}::DOUBLE"}
+_AS_TEXT = "nullif(lower(trim({column}::VARCHAR)), '')"
+_WORDS = r"list_filter(string_split(regexp_replace(lower(name), '[^\p{L}\p{M}]+', ' ', 'g'), ' '), lambda w: w <> '')"
+
+
+def reading_steps(traits: Traits, free: Mapping[str, str]) -> list[Step]:
+    """The steps that make ``trait``: one row per record of ``free`` (side -> SQL that gives its free rows)."""
+    sides = "\nUNION ALL ".join(
+        f"SELECT '{side}' AS side, {', '.join(_columns(traits))} FROM {source}" for side, source in free.items()
+    )
+    return [
+        Step("said", "what each record says of who it is about", sides),
+        Step(
+            "trait",
+            "the same with what is derived from it",
+            "SELECT *, year(birth) AS birth_year, month(birth) AS birth_month, day(birth) AS birth_day,\n"
+            f"  {_WORDS} AS words FROM said",
+        ),
+    ]
+
+
+def _columns(traits: Traits) -> Iterator[str]:
+    yield f"{traits.ref} AS ref"
+    for name, column in zip(traits.identifiers, traits.of(Role.IDENTIFIER), strict=True):
+        earlier = traits.earlier.get(column)
+        past = f"list_transform({earlier}, lambda value: {comparable('value')})" if earlier else "[]::VARCHAR[]"
+        yield f"{comparable(f'{column}::VARCHAR')} AS {name}"
+        yield f"coalesce({past}, []) AS {name}_earlier"
+    for circumstance, column in zip(traits.circumstances, traits.of(*CIRCUMSTANCES), strict=True):
+        yield f"{_TYPED.get(circumstance.role, _AS_TEXT).format(column=column)} AS {circumstance.name}"
+    names, births = traits.of(Role.PERSON_NAME), traits.of(Role.BIRTH_DATE)
+    yield (f"nullif(trim(concat_ws(' ', {', '.join(names)})), '')" if names else "NULL::VARCHAR") + " AS name"
+    yield (births[0] if births else "NULL::DATE") + " AS birth"
