@@ -34,10 +34,16 @@ def _free(side: str) -> str:
 
 
 def _take_probable(engine: Engine, spec: Spec) -> None:
-    """Add what is likely enough to the links; what is only possible waits for a person."""
+    """Add what is likely enough to the links; what is only possible waits for a person.
+
+    A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none.
+    """
     hows = "".join("NULL, " for _ in spec.linkage.keys)
     engine.execute(
         f"INSERT INTO link SELECT a_ref, b_ref, {hows}why, grade, score FROM probable WHERE grade <> 'possible'"
+    )
+    engine.execute(
+        "DELETE FROM contested WHERE EXISTS (FROM link WHERE (link.a_ref, link.b_ref) = (contested.a_ref, contested.b_ref))"
     )
     engine.execute(
         "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable WHERE grade = 'possible'"
