@@ -6,13 +6,15 @@ nothing, and is left out of its pass.
 """
 # ruff: noqa: S608 - SQL is made of column names of this package; no value of a record enters a statement
 
+import math
 from collections.abc import Iterator, Sequence
 
 from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.probable.traits import Circumstance
 
 MOST_OF_ONE_KEY = 2_500  # pairs that one key may give, such as 50 records a side
-TELLING = 5.0  # bits: two records share the value by chance less often than once in 32 pairs
+RARE = 10  # pairs that a key gives which is enough by itself; of others a pair needs to share two
+MOST_WITHIN = 50_000  # pairs within the sides: enough to see how alike strangers are
 
 _SHORTEST = 5  # characters of a number of which half is worth a pass
 
@@ -34,7 +36,9 @@ def block(
     show how alike strangers are that share a key.
     """
     bits = {each: _bits(engine, each.name) for each in circumstances}
-    telling = [each.name for each, told in bits.items() if told >= TELLING]
+    # Of the records that share a telling value there are no more than the root of all of them, on average.
+    enough = math.log2(max(1, engine.count("trait"))) / 2
+    telling = [each.name for each, told in bits.items() if told >= enough]
     engine.run(_steps(list(_passes(identifiers, telling))))
     return bits
 
@@ -69,13 +73,15 @@ def _query(*parts: str, source: str = "trait") -> str:
 
 def _steps(passes: Sequence[str]) -> list[Step]:
     numbered = [f"SELECT {number} AS pass, * FROM ({query})" for number, query in enumerate(passes)]
+    enough = f"count(*) > 1 OR min(x.in_a * x.in_b) <= {RARE}"
     across = (
         "SELECT 'across' AS kind, x.ref AS a_ref, y.ref AS b_ref FROM block x JOIN block y USING (pass, key)\n"
-        f"WHERE x.side = 'a' AND y.side = 'b' AND x.in_a * x.in_b <= {MOST_OF_ONE_KEY}"
+        f"WHERE x.side = 'a' AND y.side = 'b' AND x.in_a * x.in_b <= {MOST_OF_ONE_KEY} GROUP BY ALL HAVING {enough}"
     )
     within = [
         f"SELECT '{side}', x.ref, y.ref FROM block x JOIN block y USING (pass, key)\n"
-        f"WHERE x.side = '{side}' AND y.side = '{side}' AND x.ref < y.ref AND x.in_{side} ** 2 <= {MOST_OF_ONE_KEY}"
+        f"WHERE x.side = '{side}' AND y.side = '{side}' AND x.ref < y.ref AND x.in_{side} ** 2 <= {MOST_OF_ONE_KEY}\n"
+        f"GROUP BY ALL HAVING {enough.replace('in_a * x.in_b', f'in_{side} ** 2')}"
         for side in "ab"
     ]
     return [
@@ -91,5 +97,5 @@ def _steps(passes: Sequence[str]) -> list[Step]:
             "SELECT *, count(*) FILTER (side = 'a') OVER same AS in_a, count(*) FILTER (side = 'b') OVER same AS in_b\n"
             f"FROM ({' UNION ALL '.join(numbered)})\nWINDOW same AS (PARTITION BY pass, key) QUALIFY in_a + in_b > 1",
         ),
-        Step("pair", "pairs that share a key", f"SELECT DISTINCT * FROM ({' UNION ALL '.join([across, *within])})"),
+        Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join([across, *within])),
     ]

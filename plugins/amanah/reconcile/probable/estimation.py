@@ -36,6 +36,8 @@ PRIOR: tuple[Mapping[str, float], ...] = (
     },
     {"all": 40, "most": 30, "half": 15, "some": 5, "no": 2},
 )  # fmt: skip
+# Every paper differs, and there are several; the birth date differs too. Then the details of a job outvote nobody.
+NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
 AGAINST: tuple[frozenset[str], ...] = (
     frozenset({Papers.OTHER, Papers.OTHERS}),
     frozenset({Name.SOME, Name.ALIKE, Name.OTHER}),
@@ -96,6 +98,8 @@ class _Model:
         self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
         self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
+        papers, birth = NEVER
+        self.never = np.array([p.levels[0] in papers and p.levels[2] in birth for p in patterns])
         self.prior = [self._general(f) for f in families]
         self.one = [known / max(known.sum(), 1e-12) for known in self.prior]
         self.strangers = self._marginals(self.within)
@@ -133,7 +137,7 @@ class _Model:
         trust = max(pairs, 200.0)  # whole patterns seen among strangers, and their levels by themselves, count alike
         two = (self.within + trust * self._product(self.strangers)) / (pairs + trust)
         one = self._product(self.constrained())
-        found: Floats = share * one / (share * one + (1.0 - share) * two)
+        found: Floats = np.where(self.never, 0.0, share * one / (share * one + (1.0 - share) * two))
         return found
 
     def expect(self, share: float) -> Floats:
