@@ -43,7 +43,7 @@ def _take_probable(engine: Engine, spec: Spec) -> None:
         f"INSERT INTO link SELECT a_ref, b_ref, {hows}why, grade, score FROM probable WHERE grade <> 'possible'"
     )
     engine.execute(
-        "DELETE FROM contested WHERE EXISTS (FROM link WHERE (link.a_ref, link.b_ref) = (contested.a_ref, contested.b_ref))"
+        "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
     )
     engine.execute(
         "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable WHERE grade = 'possible'"

@@ -13,7 +13,7 @@ from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.probable.traits import Circumstance
 
 MOST_OF_ONE_KEY = 2_500  # pairs that one key may give, such as 50 records a side
-RARE = 10  # pairs that a key gives which is enough by itself; of others a pair needs to share two
+RARE = 50  # pairs that a key gives which is enough by itself; of others a pair needs to share two
 MOST_WITHIN = 50_000  # pairs within the sides: enough to see how alike strangers are
 
 _SHORTEST = 5  # characters of a number of which half is worth a pass

@@ -20,21 +20,37 @@ from amanah.reconcile.probable.comparison import FEW, Birth, Name, Papers
 
 Floats = npt.NDArray[np.float64]
 
-PRIOR_PAIRS = 50.0  # as many pairs the general knowledge below weighs
+PRIOR_PAIRS = 50.0  # as many pairs the general knowledge below weighs, for partners and for strangers
 FIRST_SHARE = 0.05  # of candidates that are links, to begin with
 MOST_ROUNDS = 300
 DONE = 1e-9  # change of the share of links in a round
 
-PRIOR: tuple[Mapping[str, float], ...] = (
-    {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2},
-    {
-        Name.SAME: 50, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5, Name.SOME: 4,
-        Name.ALIKE: 2, Name.OTHER: 1,
-    },
-    {
-        Birth.SAME: 80, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.TWO: 5, Birth.DEFAULT: 2, Birth.YEAR: 1, Birth.OTHER: 1,
-    },
-    {"all": 40, "most": 30, "half": 15, "some": 5, "no": 2},
+
+def _spread(shares: Mapping[str, float], tell: tuple[float, ...]) -> dict[str, float]:
+    """Levels of circumstances: how much of what is known agrees, in percent, by how much that tells."""
+    return {f"{word}_{n}": share * part / 100 for word, share in shares.items() for n, part in enumerate(tell)}
+
+
+# What each level says in general, in percent: of pairs that are one, and of strangers who share a key. These figures
+# are set by hand, to be outweighed by what is learned from any corridor of some size.
+
+PARTNERS: tuple[Mapping[str, float], ...] = (
+    {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2,
+     Papers.NONE: 10},
+    {Name.SAME: 50, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5, Name.SOME: 4,
+     Name.ALIKE: 1, Name.OTHER: 1, Name.NONE: 1},
+    {Birth.SAME: 80, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.TWO: 5, Birth.DEFAULT: 2, Birth.YEAR: 1, Birth.OTHER: 1,
+     Birth.NONE: 2},
+    _spread({"all": 40, "most": 30, "half": 15, "some": 5, "no": 2}, (10, 20, 35, 35)) | {FEW: 8},
+)  # fmt: skip
+STRANGERS: tuple[Mapping[str, float], ...] = (
+    {Papers.SAME: 0.2, Papers.SAME_BUT: 0.1, Papers.NEAR: 0.2, Papers.NEAR_BUT: 0.2, Papers.OTHER: 49.3,
+     Papers.OTHERS: 40, Papers.NONE: 10},
+    {Name.SAME: 5, Name.DRIFT: 2, Name.PARTS: 1, Name.ONE_PART: 3, Name.NEAR: 1, Name.SOUNDS: 2, Name.SOME: 50,
+     Name.ALIKE: 6, Name.OTHER: 29, Name.NONE: 1},
+    {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.TWO: 8, Birth.DEFAULT: 2, Birth.YEAR: 40,
+     Birth.OTHER: 46.3, Birth.NONE: 2},
+    _spread({"all": 2, "most": 8, "half": 25, "some": 37, "no": 20}, (60, 25, 13, 2)) | {FEW: 8},
 )  # fmt: skip
 # Every paper differs, and there are several; the birth date differs too. Then the details of a job outvote nobody.
 NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
@@ -90,8 +106,8 @@ class _Model:
     """The state of EM over the patterns."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        families = range(len(PRIOR))
-        self.levels = [sorted({pattern.levels[family] for pattern in patterns}) for family in families]
+        families = range(len(PARTNERS))
+        self.levels = [list(PARTNERS[family]) for family in families]
         place = [{level: n for n, level in enumerate(levels)} for levels in self.levels]
         self.index = np.array([[place[f][pattern.levels[f]] for f in families] for pattern in patterns]).T
         self.across = np.array([pattern.across for pattern in patterns], dtype=np.float64)
@@ -100,19 +116,7 @@ class _Model:
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
         papers, birth = NEVER
         self.never = np.array([p.levels[0] in papers and p.levels[2] in birth for p in patterns])
-        self.prior = [self._general(f) for f in families]
-        self.one = [known / max(known.sum(), 1e-12) for known in self.prior]
-        self.strangers = self._marginals(self.within)
-
-    def _general(self, family: int) -> Floats:
-        """What is known in general, over the levels that there are; circumstances by the word they begin with."""
-        begins = [level.partition("_")[0] if family == len(PRIOR) - 1 else level for level in self.levels[family]]
-        weights = [PRIOR[family].get(level, 0.0) / begins.count(level) for level in begins]
-        return np.array(weights) / 100.0
-
-    def _marginals(self, weight: Floats) -> list[Floats]:
-        counts = [np.bincount(at, weight, len(levels)) for at, levels in zip(self.index, self.levels, strict=True)]
-        return [(count + 0.5) / (count + 0.5).sum() for count in counts]
+        self.maximise(np.zeros(len(patterns)), among=self.within)
 
     def _product(self, by_family: Sequence[Floats]) -> Floats:
         found: Floats = np.prod([given[at] for given, at in zip(by_family, self.index, strict=True)], axis=0)
@@ -144,10 +148,16 @@ class _Model:
         """How many of each pattern's pairs are links."""
         return self.across * self.probabilities(share)
 
-    def maximise(self, weight: Floats) -> None:
-        """Learn the levels from the pairs, each in the share that it is a link."""
-        counts = [np.bincount(at, weight, len(levels)) for at, levels in zip(self.index, self.levels, strict=True)]
-        for family, (count, known) in enumerate(zip(counts, self.prior, strict=True)):
-            seen = count + known * PRIOR_PAIRS
-            self.one[family] = seen / max(seen.sum(), 1e-12)
-        self.strangers = self._marginals(self.within + self.across - weight)
+    def maximise(self, weight: Floats, *, among: Floats | None = None) -> None:
+        """Learn the levels from the pairs, each in the share that it is a link; strangers are ``among`` the others."""
+        others = self.within + self.across - weight if among is None else among
+        self.one = self._levels(weight, PARTNERS)
+        self.strangers = self._levels(others, STRANGERS)
+
+    def _levels(self, weight: Floats, general: tuple[Mapping[str, float], ...]) -> list[Floats]:
+        """The levels' shares in pairs that count ``weight`` each, with what is known in general."""
+        found = []
+        for at, levels, known in zip(self.index, self.levels, general, strict=True):
+            seen = np.bincount(at, weight, len(levels)) + PRIOR_PAIRS / 100 * np.array([known[each] for each in levels])
+            found.append(seen / seen.sum())
+        return found
