@@ -20,16 +20,26 @@ def link_records(engine: Engine, spec: Spec) -> None:
     """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest."""
     engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
     if spec.linkage.probable:
-        link_rest(engine, spec.traits, {side: _free(side) for side in "ab"})
+        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"})
         _take_probable(engine, spec)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
 
 
-def _free(side: str) -> str:
-    """The records of one side without a link. Where keys point at several, a person decides, not likelihood."""
+def _free(spec: Spec, side: str) -> str:
+    """The records of one side without a link. Where keys point at several, a person decides, not likelihood.
+
+    A number that several records of a side hold says of none of them who it is about: it counts as not known.
+    """
+    shared = ", ".join(
+        f"CASE WHEN {comparable(key)} IN (SELECT value FROM holder WHERE key = {n} AND (in_a > 1 OR in_b > 1))\n"
+        f"    THEN NULL ELSE {key} END AS {key}"
+        for n, key in enumerate(spec.linkage.keys)
+        if key in spec.linkage.probable
+    )
     return (
-        f"(SELECT * FROM {side} WHERE record_ref NOT IN (SELECT {side}_ref FROM link)\n"
-        f"  AND record_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason = 'keys_disagree'))"
+        f"(SELECT * {f'REPLACE ({shared})' if shared else ''} FROM {side}\n"
+        f"  WHERE record_ref NOT IN (SELECT {side}_ref FROM link)\n"
+        f"    AND record_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason = 'keys_disagree'))"
     )
 
 
