@@ -20,7 +20,7 @@ def link_records(engine: Engine, spec: Spec) -> None:
     """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest."""
     engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
     if spec.linkage.probable:
-        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"})
+        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, {side: side for side in "ab"})
         _take_probable(engine, spec)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
 

@@ -27,6 +27,7 @@ class Papers(StrEnum):
 class Name(StrEnum):
     """How the names agree."""
 
+    RARE = "rare"  # the same, and nobody else on either side bears it
     SAME = "same"
     DRIFT = "drift"  # other spelling of the same sounds
     PARTS = "parts"  # all words of the shorter one, several of them
@@ -57,7 +58,8 @@ FEW = "few"  # circumstances: too few can be compared
 _CLOSE_DAYS = 2
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
 
-_NAME = f"""CASE WHEN x.name IS NULL OR y.name IS NULL THEN '{Name.NONE}' WHEN x.words = y.words THEN '{Name.SAME}'
+_NAME = f"""CASE WHEN x.name IS NULL OR y.name IS NULL THEN '{Name.NONE}' WHEN x.words = y.words
+        THEN CASE WHEN x.alone_with_name AND y.alone_with_name THEN '{Name.RARE}' ELSE '{Name.SAME}' END
     WHEN list_sort(x.word_keys) = list_sort(y.word_keys) THEN '{Name.DRIFT}'
     WHEN len(list_intersect(x.words, y.words)) = least(len(x.words), len(y.words))
         THEN CASE WHEN least(len(x.words), len(y.words)) = 1 THEN '{Name.ONE_PART}' ELSE '{Name.PARTS}' END

@@ -20,18 +20,21 @@ CERTAIN, PROBABLE, POSSIBLE = 0.99, 0.9, 0.5  # least probability of each grade
 _WORTH_WEIGHING = 0.001  # a pair less likely than this takes nothing from another
 
 
-def link_rest(engine: Engine, traits: Traits, free: Mapping[str, str]) -> Learned | None:
+def link_rest(
+    engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str] | None = None
+) -> Learned | None:
     """Make ``probable`` (a_ref, b_ref, score, grade, why): one to one, each with at least the probability ``POSSIBLE``.
 
     Args:
         engine: holds what ``free`` reads.
         traits: what of the records is compared.
         free: SQL for the rows of side ``a`` and of side ``b`` that have no link yet.
+        everyone: SQL for all rows of both sides, where those are more.
 
     Returns:
         What was learned; None when no two records share anything, and there is nothing to learn from.
     """
-    engine.run(reading_steps(traits, free))
+    engine.run(reading_steps(traits, free, everyone or free))
     bits = block(engine, traits.identifiers, traits.circumstances)
     compare(engine, traits.identifiers, bits)
     levels = ", ".join(FAMILIES)

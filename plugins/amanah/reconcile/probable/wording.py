@@ -10,6 +10,7 @@ from amanah.reconcile.keys import label
 from amanah.reconcile.probable.comparison import FEW, Birth, Name
 
 _NAME: Mapping[str, str] = {
+    Name.RARE: "same name, which nobody else bears",
     Name.SAME: "same name",
     Name.DRIFT: "same name in other spelling",
     Name.PARTS: "one name holds the other",
