@@ -37,8 +37,8 @@ def _spread(shares: Mapping[str, float], tell: tuple[float, ...]) -> dict[str, f
 PARTNERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2,
      Papers.NONE: 10},
-    {Name.RARE: 30, Name.SAME: 20, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5, Name.SOME: 4,
-     Name.ALIKE: 1, Name.OTHER: 1, Name.NONE: 1},
+    {Name.RARE: 30, Name.SAME: 20, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5,
+     Name.SOME: 4, Name.ALIKE: 1, Name.OTHER: 1, Name.NONE: 1},
     {Birth.SAME: 80, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.TWO: 5, Birth.DEFAULT: 2, Birth.YEAR: 1, Birth.OTHER: 1,
      Birth.NONE: 2},
     _spread({"all": 40, "most": 30, "half": 15, "some": 5, "no": 2}, (10, 20, 35, 35)) | {FEW: 8},
@@ -46,8 +46,8 @@ PARTNERS: tuple[Mapping[str, float], ...] = (
 STRANGERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 0.2, Papers.SAME_BUT: 0.1, Papers.NEAR: 0.2, Papers.NEAR_BUT: 0.2, Papers.OTHER: 49.3,
      Papers.OTHERS: 40, Papers.NONE: 10},
-    {Name.RARE: 0.1, Name.SAME: 4.9, Name.DRIFT: 2, Name.PARTS: 1, Name.ONE_PART: 3, Name.NEAR: 1, Name.SOUNDS: 2, Name.SOME: 50,
-     Name.ALIKE: 6, Name.OTHER: 29, Name.NONE: 1},
+    {Name.RARE: 0.1, Name.SAME: 4.9, Name.DRIFT: 2, Name.PARTS: 1, Name.ONE_PART: 3, Name.NEAR: 1, Name.SOUNDS: 2,
+     Name.SOME: 50, Name.ALIKE: 6, Name.OTHER: 29, Name.NONE: 1},
     {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.TWO: 8, Birth.DEFAULT: 2, Birth.YEAR: 40,
      Birth.OTHER: 46.3, Birth.NONE: 2},
     _spread({"all": 2, "most": 8, "half": 25, "some": 37, "no": 20}, (60, 25, 13, 2)) | {FEW: 8},

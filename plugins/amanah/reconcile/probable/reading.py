@@ -36,7 +36,8 @@ def reading_steps(traits: Traits, free: Mapping[str, str], everyone: Mapping[str
             "trait",
             "the same with what is derived from it",
             "SELECT *, year(birth) AS birth_year, month(birth) AS birth_month, day(birth) AS birth_day,\n"
-            f"  {_WORDS} AS words, (side, name) NOT IN (SELECT (side, name) FROM namesake) AS alone_with_name FROM said",
+            f"  {_WORDS} AS words, (side, name) NOT IN (SELECT (side, name) FROM namesake) AS alone_with_name\n"
+            "FROM said",
         ),
     ]
 

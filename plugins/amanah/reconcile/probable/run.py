@@ -45,10 +45,11 @@ def link_rest(
     patterns = [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
     learned = learn(patterns) if any(pattern.across for pattern in patterns) else None
     engine.register("weighed", _weighed(engine, learned))
+    called = [traits.labels.get(field, field) for field in traits.of(Role.IDENTIFIER)]
     engine.execute(
         "CREATE TEMP TABLE probable AS SELECT a_ref, b_ref, score,\n"
         f"  CASE WHEN score >= {CERTAIN} THEN 'certain' WHEN score >= {PROBABLE} THEN 'probable'\n"
-        f"    ELSE 'possible' END AS grade, {why(traits.of(Role.IDENTIFIER))} AS why\n"
+        f"    ELSE 'possible' END AS grade, {why(called)} AS why\n"
         f"FROM weighed JOIN alike USING (a_ref, b_ref) WHERE kind = 'across' AND score > {POSSIBLE}"
     )
     return learned

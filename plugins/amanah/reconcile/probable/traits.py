@@ -43,11 +43,13 @@ class Traits:
         ref: the column that names the record.
         roles: column -> role. Several names are the parts of one name, in their order.
         earlier: identifier -> column with the list of its earlier values.
+        labels: column -> what people call it, where that is not the column's own name.
     """
 
     ref: str
     roles: Mapping[str, Role]
     earlier: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, *roles: Role) -> tuple[str, ...]:
         """The columns with one of ``roles``."""
