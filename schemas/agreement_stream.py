@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -51,6 +52,19 @@ class Tolerance(Clause):
     severity: Literal["low", "medium", "high"] = Field(default="medium", description="severity of a discrepancy")
 
 
+class Role(StrEnum):
+    """What a field says of the one that a record is about."""
+
+    IDENTIFIER = "identifier"
+    PERSON_NAME = "person_name"
+    BIRTH_DATE = "birth_date"
+    DATE = "date"
+    CODE = "code"
+    MONEY = "money"
+    PLACE = "place"
+    ORGANISATION = "organisation"
+
+
 class Linkage(Clause):
     """How records of one stream are linked and compared."""
 
@@ -58,6 +72,11 @@ class Linkage(Clause):
         description="fields whose equality links two records, the strongest first"
     )
     earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
+    probable: Mapping[str, Role] = Field(
+        default={},
+        description="field -> what it says of who the record is about; what no key links is then linked by all of it "
+        "together, where that is likely enough",
+    )
     parent: str | None = Field(default=None, description="field that refers to a record of the parent stream")
     parent_stream: str | None = Field(default=None, description="stream of the records that ``parent`` refers to")
     near: Mapping[str, Annotated[Whole, Field(ge=0)]] = Field(

@@ -14,6 +14,16 @@ from schemas.streams import STREAMS, Stream
 _TEXTS = (str, list[str])
 _TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {"days": (date,), "amount": (Decimal,), "name": (str,), "stage": (str,)}
 _WITH_DISTANCE = ("days", "amount")
+_OF_ROLE: dict[str, tuple[tuple[Any, ...], str]] = {
+    "identifier": ((str,), "a text"),
+    "person_name": ((str,), "a text"),
+    "birth_date": ((date,), "a date"),
+    "date": ((date,), "a date"),
+    "code": ((str, int), "a code"),
+    "money": ((Decimal,), "an amount"),
+    "place": ((str,), "a text"),
+    "organisation": ((str,), "a text"),
+}
 
 
 def stream_faults(clauses: Clauses, name: str) -> Iterator[Fault]:
@@ -125,16 +135,33 @@ def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
     parent, parent_stream = clauses.text(*where, "parent"), clauses.text(*where, "parent_stream")
     if parent is not None:
         used.append(((*where, "parent"), parent, (str,), "a text"))
-    if (parent is None) != (parent_stream is None):
-        yield Fault((*where, "parent"), "parent and parent_stream stand together or not at all")
-    if near and parent is None:
-        yield Fault((*where, "near"), "needs a parent to link through")
-    if parent_stream is not None and parent_stream not in set(clauses.entries("streams")) - {stream.name}:
-        yield Fault((*where, "parent_stream"), f"{parent_stream!r} is not another agreed stream")
+    used += list(_probable(clauses, where))
+    if parent is not None and clauses.entries(*where, "probable"):
+        yield Fault((*where, "probable"), "is for records of their own; these are linked through their parent")
+    yield from _parent_faults(clauses, stream, where, parent, parent_stream)
     for place, field, types, what in used:
         yield from _shared_faults(clauses, stream, place, field)
         if field in stream.fields and stream.python_type(field) not in types:
             yield Fault(place, f"{field} is not {what}")
+
+
+def _probable(clauses: Clauses, where: Location) -> Iterator[tuple[Location, str, tuple[Any, ...], str]]:
+    """The fields that tell who a record is about, each with the types that fit its role."""
+    for field, role in clauses.entries(*map(str, where), "probable").items():
+        if isinstance(role, str) and role in _OF_ROLE:
+            types, what = _OF_ROLE[role]
+            yield (*where, "probable", field), field, types, what
+
+
+def _parent_faults(
+    clauses: Clauses, stream: Stream, where: Location, parent: str | None, parent_stream: str | None
+) -> Iterator[Fault]:
+    if (parent is None) != (parent_stream is None):
+        yield Fault((*where, "parent"), "parent and parent_stream stand together or not at all")
+    if clauses.entries(*map(str, where), "near") and parent is None:
+        yield Fault((*where, "near"), "needs a parent to link through")
+    if parent_stream is not None and parent_stream not in set(clauses.entries("streams")) - {stream.name}:
+        yield Fault((*where, "parent_stream"), f"{parent_stream!r} is not another agreed stream")
 
 
 def _compare_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:

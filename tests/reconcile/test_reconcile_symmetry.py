@@ -20,6 +20,17 @@ from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
 
 AGREEMENT = load(FOLDER / "idn-sau.yaml")
+_PLACEMENTS = AGREEMENT.streams["placement"]
+KEYS_ALONE = AGREEMENT.model_copy(
+    update={
+        "streams": {
+            **AGREEMENT.streams,
+            "placement": _PLACEMENTS.model_copy(
+                update={"linkage": _PLACEMENTS.linkage.model_copy(update={"probable": {}})}
+            ),
+        }
+    }
+)
 KEYS = ("contract_no", "passport_no", "visa_no", "residence_no")
 MIRRORED = {"missing_here": "missing_there", "missing_there": "missing_here"}
 
@@ -164,6 +175,14 @@ def test_placements(ours, theirs, shuffled):
 
     assert told(here) == mirrored(there)
     assert adds_up(here)
+
+
+@pytest.mark.slow
+@few
+@given(ours=placements("IDN"), theirs=placements("SAU"))
+def test_what_keys_alone_link_is_what_the_rule_says(ours, theirs):
+    here = reconcile(ours, theirs, us="IDN", stream="placement", agreement=KEYS_ALONE, period="2026-09")
+
     links, ambiguous = reference(ours, theirs)
     assert set(told(here)[0]) == links
     assert here.summary["ambiguous"] == {

@@ -12,6 +12,7 @@ from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, InFile, OutFo
 from amanah.cli.output import AsJson, show
 from amanah.cli.validate_verb import validate
 from amanah.demo import corridor
+from amanah.reconcile import any_tables
 from schemas import agreement as agreements
 
 
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(generate)
     app.command()(validate)
     app.command()(reconcile)
+    app.command()(link)
 
 
 def generate(
@@ -66,3 +68,21 @@ def reconcile(
     )
     reconciliation.write(outcome, out)
     show(outcome.summary, as_json=as_json)
+
+
+def link(
+    ours: InFile,
+    theirs: InFile,
+    out: OutFolder,
+    spec: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="YAML: the column that names a record, and roles."),
+    ],
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
+) -> None:
+    """Link any two Parquet or CSV files one to one, by what a specification says their columns are."""
+    found = any_tables.link_tables(ours, theirs, any_tables.TableSpec.load(spec))
+    out.mkdir(parents=True, exist_ok=True)
+    pq.write_table(found, out / "links.parquet")
+    grades = {grade: found["grade"].to_pylist().count(grade) for grade in ("certain", "probable", "possible")}
+    show({"links": grades}, as_json=as_json)

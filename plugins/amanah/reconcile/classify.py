@@ -23,6 +23,7 @@ IDENTITY_SEVERITY = {
     "keys_disagree": "high",  # two workers may have been mixed up
     "other_person": "high",
     "equally_near": "medium",  # which of several complaints is meant
+    "possibly_one": "medium",  # likelier than not, and not sure enough to be compared
 }
 DUPLICATE_SEVERITY = "medium"
 

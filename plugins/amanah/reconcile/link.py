@@ -10,14 +10,54 @@ Makes the tables ``link`` (a_ref, b_ref, why, how_<n>), ``contested`` (a_ref, b_
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
 from amanah.reconcile import names
-from amanah.reconcile.engine import Step, quoted
+from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, phrase
+from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
 
 
-def exact_steps(spec: Spec) -> list[Step]:
-    """The steps that link by exact keys, in order."""
-    return [*_pointing_steps(spec), *_deciding_steps(spec), *_ambiguous_steps(), _repeated_step(spec)]
+def link_records(engine: Engine, spec: Spec) -> None:
+    """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest."""
+    engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
+    if spec.linkage.probable:
+        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, {side: side for side in "ab"})
+        _take_probable(engine, spec)
+    engine.run([*_ambiguous_steps(), _repeated_step(spec)])
+
+
+def _free(spec: Spec, side: str) -> str:
+    """The records of one side without a link. Where keys point at several, a person decides, not likelihood.
+
+    A number that several records of a side hold says of none of them who it is about: it counts as not known.
+    """
+    shared = ", ".join(
+        f"CASE WHEN {comparable(key)} IN (SELECT value FROM holder WHERE key = {n} AND (in_a > 1 OR in_b > 1))\n"
+        f"    THEN NULL ELSE {key} END AS {key}"
+        for n, key in enumerate(spec.linkage.keys)
+        if key in spec.linkage.probable
+    )
+    return (
+        f"(SELECT * {f'REPLACE ({shared})' if shared else ''} FROM {side}\n"
+        f"  WHERE record_ref NOT IN (SELECT {side}_ref FROM link)\n"
+        f"    AND record_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason = 'keys_disagree'))"
+    )
+
+
+def _take_probable(engine: Engine, spec: Spec) -> None:
+    """Add what is likely enough to the links; what is only possible waits for a person.
+
+    A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none.
+    """
+    hows = "".join("NULL, " for _ in spec.linkage.keys)
+    engine.execute(
+        f"INSERT INTO link SELECT a_ref, b_ref, {hows}why, grade, score FROM probable WHERE grade <> 'possible'"
+    )
+    engine.execute(
+        "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
+    )
+    engine.execute(
+        "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable WHERE grade = 'possible'"
+    )
 
 
 def _pointing_steps(spec: Spec) -> list[Step]:
@@ -87,7 +127,8 @@ def _deciding_steps(spec: Spec) -> list[Step]:
         Step(
             "link",
             "the pairs nothing speaks against",
-            f"SELECT *, concat_ws('; ', {why}) AS why FROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
+            f"SELECT *, concat_ws('; ', {why}) AS why, 'certain' AS grade, 1.0::DOUBLE AS score\n"
+            "FROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
         ),
     ]
 
@@ -118,7 +159,9 @@ def _ambiguous_steps() -> list[Step]:
         Step(
             "ambiguous",
             "records without a link that share a key value with a record without a link on the other side",
-            "SELECT DISTINCT side, ref FROM unlinked JOIN (\n"
+            "SELECT 'a' AS side, a_ref AS ref FROM contested WHERE reason = 'possibly_one'\n"
+            "UNION SELECT 'b', b_ref FROM contested WHERE reason = 'possibly_one'\n"
+            "UNION SELECT side, ref FROM unlinked JOIN (\n"
             "  SELECT key, value, bool_or(side = 'a') AS a_any, bool_or(side = 'a' AND NOT earlier) AS a_current,\n"
             "    bool_or(side = 'b') AS b_any, bool_or(side = 'b' AND NOT earlier) AS b_current\n"
             "  FROM unlinked GROUP BY key, value) USING (key, value)\n"

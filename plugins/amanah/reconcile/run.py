@@ -10,7 +10,7 @@ from amanah.reconcile import classify, compare
 from amanah.reconcile.engine import Engine, Records
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.finding import discrepancy_step, told_from_our_side
-from amanah.reconcile.link import exact_steps
+from amanah.reconcile.link import link_records
 from amanah.reconcile.near import link_through_parent
 from amanah.reconcile.outcome import DISCREPANCIES, LINKS, Outcome
 from amanah.reconcile.protection import load_links
@@ -58,7 +58,7 @@ def reconcile(
         for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
             engine.load(side, records, spec, who=f"{whose}, {stream}")
         if spec.linkage.parent is None:
-            engine.run(exact_steps(spec))
+            link_records(engine, spec)
         else:
             load_links(engine, "parent_link", parents, spec)
             link_through_parent(engine, spec)
@@ -77,10 +77,7 @@ def _sides(spec: Spec) -> tuple[str, str]:
 
 def _links(spec: Spec) -> str:
     ours, theirs = _sides(spec)
-    return (
-        f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, 'certain' AS grade, 1.0::DOUBLE AS score, why\n"
-        "FROM link ORDER BY ours_ref"
-    )
+    return f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM link ORDER BY ours_ref"
 
 
 def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:

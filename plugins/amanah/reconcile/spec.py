@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from amanah.reconcile.errors import ReconcileError
+from amanah.reconcile.probable.traits import Traits
 from schemas.agreement import Agreement, Linkage
 from schemas.envelope import PERIOD
 from schemas.streams import STREAMS
@@ -80,9 +81,15 @@ class Spec:
         """Contract fields that reconciling this stream needs, in the contract's order."""
         rules = self.linkage
         wanted = {"record_ref", NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE, rules.parent}
-        wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare}
+        wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare, *rules.probable}
         wanted |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
         return tuple(field for field in STREAMS[self.stream].fields if field in wanted)
+
+    @property
+    def traits(self) -> Traits:
+        """What tells who a record is about, where no key links it."""
+        earlier = {key: field for key, field in self.linkage.earlier.items() if key in self.linkage.probable}
+        return Traits("record_ref", self.linkage.probable, earlier)
 
     def sql_type(self, field: str) -> str:
         """The SQL type of ``field``."""

@@ -1,0 +1,163 @@
+"""Estimation: what each level says for or against, learned from the pairs themselves, without labels.
+
+The model is Fellegi and Sunter's: a pair is of one placement or of two, and each family's level comes with its own
+probability in either case. Among strangers the levels need not be independent: they are learned as whole patterns
+from pairs within one side, which are strangers who share a key as well. Expectation and maximisation (EM) find the
+rest.
+
+Two things keep it honest where there is little to learn from. What the levels say in general is taken along as if some
+pairs had been seen already (`PRIOR`). And a level that means disagreement can never come to speak for a link, however
+often it stands beside one by chance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from amanah.reconcile.probable.comparison import FEW, Birth, Name, Papers
+
+Floats = npt.NDArray[np.float64]
+
+PRIOR_PAIRS = 50.0  # as many pairs the general knowledge below weighs, for partners and for strangers
+FIRST_SHARE = 0.05  # of candidates that are links, to begin with
+MOST_ROUNDS = 300
+DONE = 1e-9  # change of the share of links in a round
+
+
+def _spread(shares: Mapping[str, float], tell: tuple[float, ...]) -> dict[str, float]:
+    """Levels of circumstances: how much of what is known agrees, in percent, by how much that tells."""
+    return {f"{word}_{n}": share * part / 100 for word, share in shares.items() for n, part in enumerate(tell)}
+
+
+# What each level says in general, in percent: of pairs that are one, and of strangers who share a key. These figures
+# are set by hand, to be outweighed by what is learned from any corridor of some size.
+
+PARTNERS: tuple[Mapping[str, float], ...] = (
+    {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2,
+     Papers.NONE: 10},
+    {Name.RARE: 30, Name.SAME: 20, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5,
+     Name.SOME: 4, Name.ALIKE: 1, Name.OTHER: 1, Name.NONE: 1},
+    {Birth.SAME: 80, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.TWO: 5, Birth.DEFAULT: 2, Birth.YEAR: 1, Birth.OTHER: 1,
+     Birth.NONE: 2},
+    _spread({"all": 40, "most": 30, "half": 15, "some": 5, "no": 2}, (10, 20, 35, 35)) | {FEW: 8},
+)  # fmt: skip
+STRANGERS: tuple[Mapping[str, float], ...] = (
+    {Papers.SAME: 0.2, Papers.SAME_BUT: 0.1, Papers.NEAR: 0.2, Papers.NEAR_BUT: 0.2, Papers.OTHER: 49.3,
+     Papers.OTHERS: 40, Papers.NONE: 10},
+    {Name.RARE: 0.1, Name.SAME: 4.9, Name.DRIFT: 2, Name.PARTS: 1, Name.ONE_PART: 3, Name.NEAR: 1, Name.SOUNDS: 2,
+     Name.SOME: 50, Name.ALIKE: 6, Name.OTHER: 29, Name.NONE: 1},
+    {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.TWO: 8, Birth.DEFAULT: 2, Birth.YEAR: 40,
+     Birth.OTHER: 46.3, Birth.NONE: 2},
+    _spread({"all": 2, "most": 8, "half": 25, "some": 37, "no": 20}, (60, 25, 13, 2)) | {FEW: 8},
+)  # fmt: skip
+# Every paper differs, and there are several; the birth date differs too. Then the details of a job outvote nobody.
+NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
+AGAINST: tuple[frozenset[str], ...] = (
+    frozenset({Papers.OTHER, Papers.OTHERS}),
+    frozenset({Name.SOME, Name.ALIKE, Name.OTHER}),
+    frozenset({Birth.YEAR, Birth.OTHER}),
+    frozenset(),
+)
+NOTHING = (Papers.NONE, Name.NONE, Birth.NONE, FEW)  # what is not known says nothing either way
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One combination of levels, and how many pairs across and within the sides have it."""
+
+    levels: tuple[str, ...]
+    across: int
+    within: int
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The probability of a link for each pattern, and what it came from: per family level -> (if one, if two)."""
+
+    probabilities: Mapping[tuple[str, ...], float]
+    share: float
+    levels: tuple[Mapping[str, tuple[float, float]], ...]
+
+
+def learn(patterns: Sequence[Pattern]) -> Learned:
+    """Learn from ``patterns``, in their order: the same patterns give the same numbers, bit for bit."""
+    model = _Model(patterns)
+    share = FIRST_SHARE
+    for _ in range(MOST_ROUNDS):
+        weight = model.expect(share)
+        before, share = share, (weight.sum() + FIRST_SHARE) / (model.across.sum() + 1.0)
+        model.maximise(weight)
+        if abs(share - before) < DONE:
+            break
+    probabilities = model.probabilities(share)
+    return Learned(
+        {pattern.levels: float(found) for pattern, found in zip(patterns, probabilities, strict=True)},
+        float(share),
+        tuple(
+            {level: (float(one[n]), float(two[n])) for n, level in enumerate(levels)}
+            for levels, one, two in zip(model.levels, model.constrained(), model.strangers, strict=True)
+        ),
+    )
+
+
+class _Model:
+    """The state of EM over the patterns."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        families = range(len(PARTNERS))
+        self.levels = [list(PARTNERS[family]) for family in families]
+        place = [{level: n for n, level in enumerate(levels)} for levels in self.levels]
+        self.index = np.array([[place[f][pattern.levels[f]] for f in families] for pattern in patterns]).T
+        self.across = np.array([pattern.across for pattern in patterns], dtype=np.float64)
+        self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
+        self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
+        self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
+        papers, birth = NEVER
+        self.never = np.array([p.levels[0] in papers and p.levels[2] in birth for p in patterns])
+        self.maximise(np.zeros(len(patterns)), among=self.within)
+
+    def _product(self, by_family: Sequence[Floats]) -> Floats:
+        found: Floats = np.prod([given[at] for given, at in zip(by_family, self.index, strict=True)], axis=0)
+        return found
+
+    def constrained(self) -> list[Floats]:
+        """Probabilities of the levels if it is one: the unknown as among strangers, disagreement no oftener."""
+        found = []
+        for one, two, unknown, against in zip(self.one, self.strangers, self.unknown, self.against, strict=True):
+            known = 1.0 - two[unknown].sum()
+            levels = np.where(unknown, 0.0, one)
+            levels = levels / max(levels.sum(), 1e-12)
+            levels = np.where(against, np.minimum(levels, two / max(known, 1e-12)), levels)
+            rest = ~unknown & ~against
+            levels[rest] *= (1.0 - levels[against].sum()) / max(levels[rest].sum(), 1e-12)
+            found.append(np.where(unknown, two, levels * known))
+        return found
+
+    def probabilities(self, share: float) -> Floats:
+        """The probability of a link for each pattern."""
+        pairs = self.within.sum()
+        trust = max(pairs, 200.0)  # whole patterns seen among strangers, and their levels by themselves, count alike
+        two = (self.within + trust * self._product(self.strangers)) / (pairs + trust)
+        one = self._product(self.constrained())
+        found: Floats = np.where(self.never, 0.0, share * one / (share * one + (1.0 - share) * two))
+        return found
+
+    def expect(self, share: float) -> Floats:
+        """How many of each pattern's pairs are links."""
+        return self.across * self.probabilities(share)
+
+    def maximise(self, weight: Floats, *, among: Floats | None = None) -> None:
+        """Learn the levels from the pairs, each in the share that it is a link; strangers are ``among`` the others."""
+        others = self.within + self.across - weight if among is None else among
+        self.one = self._levels(weight, PARTNERS)
+        self.strangers = self._levels(others, STRANGERS)
+
+    def _levels(self, weight: Floats, general: tuple[Mapping[str, float], ...]) -> list[Floats]:
+        """The levels' shares in pairs that count ``weight`` each, with what is known in general."""
+        found = []
+        for at, levels, known in zip(self.index, self.levels, general, strict=True):
+            seen = np.bincount(at, weight, len(levels)) + PRIOR_PAIRS / 100 * np.array([known[each] for each in levels])
+            found.append(seen / seen.sum())
+        return found

@@ -1,0 +1,80 @@
+"""The whole of it: from the records that are left to probable links."""
+# ruff: noqa: S608 - SQL is made of column names of the specification; no value of a record enters a statement
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from amanah.reconcile.engine import Engine
+from amanah.reconcile.probable.blocking import block
+from amanah.reconcile.probable.comparison import FAMILIES, compare
+from amanah.reconcile.probable.estimation import Learned, Pattern, learn
+from amanah.reconcile.probable.matching import Places, posterior
+from amanah.reconcile.probable.reading import reading_steps
+from amanah.reconcile.probable.traits import Traits
+from amanah.reconcile.probable.wording import why
+from schemas.agreement_stream import Role
+
+CERTAIN, PROBABLE, POSSIBLE = 0.99, 0.9, 0.5  # least probability of each grade
+_WORTH_WEIGHING = 0.001  # a pair less likely than this takes nothing from another
+
+
+def link_rest(
+    engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str] | None = None
+) -> Learned | None:
+    """Make ``probable`` (a_ref, b_ref, score, grade, why): one to one, each with at least the probability ``POSSIBLE``.
+
+    Args:
+        engine: holds what ``free`` reads.
+        traits: what of the records is compared.
+        free: SQL for the rows of side ``a`` and of side ``b`` that have no link yet.
+        everyone: SQL for all rows of both sides, where those are more.
+
+    Returns:
+        What was learned; None when no two records share anything, and there is nothing to learn from.
+    """
+    engine.run(reading_steps(traits, free, everyone or free))
+    bits = block(engine, traits.identifiers, traits.circumstances)
+    compare(engine, traits.identifiers, bits)
+    levels = ", ".join(FAMILIES)
+    found = engine.rows(
+        f"SELECT {levels}, count(*) FILTER (kind = 'across'), count(*) FILTER (kind <> 'across')\n"
+        f"FROM alike GROUP BY ALL ORDER BY {levels}"
+    )
+    patterns = [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
+    learned = learn(patterns) if any(pattern.across for pattern in patterns) else None
+    engine.register("weighed", _weighed(engine, learned))
+    called = [traits.labels.get(field, field) for field in traits.of(Role.IDENTIFIER)]
+    engine.execute(
+        "CREATE TEMP TABLE probable AS SELECT a_ref, b_ref, score,\n"
+        f"  CASE WHEN score >= {CERTAIN} THEN 'certain' WHEN score >= {PROBABLE} THEN 'probable'\n"
+        f"    ELSE 'possible' END AS grade, {why(called)} AS why\n"
+        f"FROM weighed JOIN alike USING (a_ref, b_ref) WHERE kind = 'across' AND score > {POSSIBLE}"
+    )
+    return learned
+
+
+def _weighed(engine: Engine, learned: Learned | None) -> pa.Table:
+    """Every pair that is worth it, with its probability beside all others: (a_ref, b_ref, score)."""
+    if learned is None:
+        return pa.table({name: pa.array([], kind) for name, kind in _WEIGHED})
+    rows = [(*levels, chance) for levels, chance in learned.probabilities.items()]
+    names = (*FAMILIES, "alone")
+    engine.register("learned", pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)}))
+    pairs = engine.table(
+        f"SELECT a_ref, b_ref, alone FROM alike JOIN learned USING ({', '.join(FAMILIES)})\n"
+        f"WHERE kind = 'across' AND alone >= {_WORTH_WEIGHING} ORDER BY a_ref, b_ref"
+    )
+    left, right = (_numbered(pairs[side]) for side in ("a_ref", "b_ref"))
+    score = posterior(left, right, pairs["alone"].to_numpy())
+    return pairs.select(["a_ref", "b_ref"]).append_column("score", pa.array(score, pa.float64()))
+
+
+_WEIGHED = (("a_ref", pa.string()), ("b_ref", pa.string()), ("score", pa.float64()))
+
+
+def _numbered(refs: pa.ChunkedArray) -> Places:
+    """Each reference's place among those that differ."""
+    places: Places = refs.combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    return places

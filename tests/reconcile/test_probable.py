@@ -1,0 +1,224 @@
+"""Records that no key links: linked by all that speaks for them together, and never by what strangers share."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amanah.reconcile import reconcile
+from amanah.reconcile.engine import Engine
+from amanah.reconcile.probable.estimation import Pattern, learn
+from amanah.reconcile.probable.matching import posterior
+from amanah.reconcile.probable.run import link_rest
+from amanah.reconcile.probable.traits import Traits
+from schemas.agreement_stream import Role
+
+GIVEN = ("SITI", "NUR", "DEWI", "RINA", "AMINAH", "YULI", "RATNA", "MEGA", "ENDANG", "HALIMAH")
+FAMILY = ("LESTARI", "WAHYUNI", "SULASTRI", "ROHANI", "KARTINI", "MURNI", "PUTRI", "INDAH", "SUTINI", "HANDAYANI")
+
+
+def people(count, *, seed=1):
+    """That many workers who differ as people do: names repeat, birthdays and employers are shared by some."""
+    draw = np.random.default_rng(seed)
+    return [
+        {
+            "contract_no": f"K{draw.integers(10**6, 10**7)}",
+            "passport_no": f"X{draw.integers(10**5, 10**6)}",
+            "name_latin": f"{draw.choice(GIVEN)} {draw.choice(FAMILY)}",
+            "birth_date": date(1975, 1, 1) + timedelta(days=int(draw.integers(0, 10_000))),
+            "employer_ref": f"E-{draw.integers(100, 101 + count // 3)}",
+            "area": str(draw.choice(["SA-01", "SA-02", "SA-03"])),
+            "contract_start": date(2025, 1, 1) + timedelta(days=int(draw.integers(0, 500))),
+            "sex": "F",
+        }
+        for _ in range(count)
+    ]
+
+
+def table(side, workers):
+    return pa.Table.from_pylist([{"record_ref": f"{side}-P-{n}", **worker} for n, worker in workers])
+
+
+def links(ours, theirs, agreement, us="IDN"):
+    a, b = table("IDN", ours), table("SAU", theirs)
+    return reconcile(*((a, b) if us == "IDN" else (b, a)), stream="placement", agreement=agreement, us=us)
+
+
+@pytest.fixture
+def workers():
+    """Three hundred workers known to both sides by every key, and one of each kind that is not, under 1000 and on."""
+    return list(enumerate(people(300)))
+
+
+def without_keys(worker, **values):
+    """As the other side knows a worker whose papers were all renewed."""
+    return {**worker, "contract_no": f"R{worker['contract_no'][::-1]}", "passport_no": "Q9999123", **values}
+
+
+def linked_pair(workers, agreement, here, there):
+    """How a worker known as ``here`` on our side and as ``there`` on theirs is linked among all others."""
+    outcome = links([*workers, (1000, here)], [*workers, (1000, there)], agreement)
+    found = {(row["ours_ref"], row["theirs_ref"]): row for row in outcome.links.to_pylist()}
+    return found.get(("IDN-P-1000", "SAU-P-1000")), outcome
+
+
+class TestWhoIsLinked:
+    @pytest.fixture
+    def worker(self):
+        return people(1, seed=99)[0]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"name_latin": "HALIMAH SULASTRY"},
+            {"birth_date": date(1980, 5, 3)},
+            {"contract_start": date(2025, 9, 9)},
+            {"area": "SA-02", "employer_ref": "E-999"},
+        ],
+        ids=["spelling", "day and month swapped", "moved start", "another employer"],
+    )
+    def test_a_worker_with_one_typing_error_in_each_paper(self, workers, worker, agreement, change):
+        here = {**worker, "name_latin": "HALIMAH SULASTRI", "birth_date": date(1980, 3, 5)}
+        there = {**here, "contract_no": f"{here['contract_no'][:-1]}0", "passport_no": f"{here['passport_no'][:-1]}0"}
+        here |= {"contract_no": f"{here['contract_no'][:-1]}7", "passport_no": f"{here['passport_no'][:-1]}7"}
+        row, _ = linked_pair(workers, agreement, here, there | change)
+        assert row is not None
+        assert row["grade"] in {"certain", "probable"}
+
+    def test_the_reason_is_told_field_by_field(self, workers, worker, agreement):
+        here = {**worker, "passport_no": "X123456"}
+        row, _ = linked_pair(workers, agreement, here, {**here, "contract_no": None, "passport_no": "X123457"})
+        assert row["why"].startswith("passport differs in one character; same name; same birth date; ")
+
+    def test_nobody_by_name_employer_and_start_alone(self, workers, worker, agreement):
+        """Two sisters-in-law at one employer: same name, other papers, other birth date."""
+        there = without_keys(worker, birth_date=worker["birth_date"] + timedelta(days=700))
+        row, outcome = linked_pair(workers, agreement, worker, there)
+        assert row is None
+        missing = {d["ours_ref"] for d in outcome.discrepancies.to_pylist() if d["class"] == "missing_there"}
+        assert "IDN-P-1000" in missing
+
+    def test_nobody_where_two_could_be_meant(self, workers, worker, agreement):
+        there = {**worker, "contract_no": None, "passport_no": None}
+        here = [*workers, (1000, worker)]
+        outcome = links(here, [*workers, (1000, there), (1001, there)], agreement)
+        assert "IDN-P-1000" not in outcome.links["ours_ref"].to_pylist()
+
+    def test_a_key_that_agrees_beside_another_person_links_nobody(self, workers, worker, agreement):
+        other = {**people(1, seed=5)[0], "passport_no": worker["passport_no"]}
+        row, outcome = linked_pair(workers, agreement, worker, other)
+        assert row is None
+        identity = [d for d in outcome.discrepancies.to_pylist() if d["class"] == "identity"]
+        assert [(d["ours_ref"], d["theirs_ref"], d["reason"]) for d in identity] == [
+            ("IDN-P-1000", "SAU-P-1000", "other_person")
+        ]
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=8, deadline=None)
+def test_both_sides_link_the_same_in_whatever_order_the_records_come(agreement, seed):
+    draw = np.random.default_rng(seed)
+    ours = list(enumerate(people(80, seed=seed)))
+    theirs = [
+        (n, without_keys(w) if draw.random() < 0.3 else {**w, "name_latin": w["name_latin"].replace("I", "Y")})
+        for n, w in ours
+        if draw.random() < 0.9
+    ]
+    one = links(ours, theirs, agreement)
+    shuffled = [theirs[place] for place in draw.permutation(len(theirs))]
+    other = links(list(reversed(ours)), shuffled, agreement, us="SAU")
+    mirrored = {(r["theirs_ref"], r["ours_ref"], r["grade"], r["score"], r["why"]) for r in other.links.to_pylist()}
+    assert {tuple(row.values()) for row in one.links.select(
+        ["ours_ref", "theirs_ref", "grade", "score", "why"]).to_pylist()} == mirrored  # fmt: skip
+    assert set(one.discrepancies["id"].to_pylist()) == set(other.discrepancies["id"].to_pylist())
+
+
+class TestAnyTwoTables:
+    """The engine knows nothing of placements: a specification says what the columns are."""
+
+    def test_patients_of_two_clinics(self):
+        said = [(f"{n}", w["name_latin"], w["birth_date"], w["area"], w["passport_no"])
+                for n, w in enumerate(people(120, seed=3))]  # fmt: skip
+        left = [{"id": f"l{n}", "name": name, "born": born, "town": town, "no": no} for n, name, born, town, no in said]
+        right = [
+            {**row, "id": f"r{row['id'][1:]}", "no": None if place % 3 else row["no"]} for place, row in enumerate(left)
+        ]
+        roles = {"no": Role.IDENTIFIER, "name": Role.PERSON_NAME, "born": Role.BIRTH_DATE, "town": Role.PLACE}
+        traits = Traits("id", roles)
+        with Engine() as engine:
+            engine.register("l", pa.Table.from_pylist(left))
+            engine.register("r", pa.Table.from_pylist(right))
+            link_rest(engine, traits, {"a": "l", "b": "r"})
+            found = engine.rows("SELECT a_ref, b_ref FROM probable WHERE grade <> 'possible'")
+        assert {a[1:] == b[1:] for a, b in found} == {True}
+        assert len(found) > 115
+
+    def test_tables_that_share_nothing(self):
+        traits = Traits("id", {"no": Role.IDENTIFIER})
+        with Engine() as engine:
+            engine.register("l", pa.table({"id": ["l1"], "no": ["A1"]}))
+            engine.register("r", pa.table({"id": ["r1"], "no": ["B2"]}))
+            assert link_rest(engine, traits, {"a": "l", "b": "r"}) is None
+            assert engine.rows("SELECT * FROM probable") == []
+
+
+class TestMatching:
+    def pairs(self, *rows):
+        left, right, alone = zip(*rows, strict=True)
+        return posterior(np.array(left), np.array(right), np.array(alone)).round(3).tolist()
+
+    def test_a_pair_by_itself_keeps_its_probability(self):
+        assert self.pairs((0, 0, 0.9), (1, 1, 0.6)) == [0.9, 0.6]
+
+    def test_two_equal_partners_are_each_less_likely_than_not(self):
+        assert self.pairs((0, 0, 0.99), (0, 1, 0.99)) == [0.497, 0.497]
+
+    def test_sisters_are_told_apart_by_their_own_records(self):
+        """Each fits both records, and her own a little better: as a whole there is one likely way."""
+        own, other = 0.9999, 0.999
+        together = self.pairs((0, 0, own), (0, 1, other), (1, 0, other), (1, 1, own))
+        assert together[0] == together[3] > 0.98
+
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0, 1)), max_size=24, unique_by=lambda p: p[:2]
+        )
+    )
+    def test_no_two_pairs_above_one_half_share_a_record(self, rows):
+        if not rows:
+            return
+        left, right, alone = (np.array(column) for column in zip(*rows, strict=True))
+        sure = posterior(left, right, alone) > 0.5
+        assert len(set(left[sure])) == len(set(right[sure])) == sure.sum()
+
+
+class TestLearning:
+    def test_where_nobody_is_the_same_nobody_becomes_likely(self):
+        strangers = [
+            Pattern(("other", "some", "year", "some_1"), 900, 900),
+            Pattern(("other", "same", "other", "half_1"), 90, 80),
+        ]
+        assert max(learn(strangers).probabilities.values()) < 0.01
+
+    def test_the_same_patterns_give_the_same_numbers(self):
+        patterns = [
+            Pattern(("near", "same", "same", "all_2"), 50, 1),
+            Pattern(("none", "drift", "close", "most_2"), 30, 2),
+            Pattern(("other", "some", "year", "half_1"), 5000, 5000),
+        ]
+        assert learn(patterns) == learn(patterns)
+        assert learn(patterns).probabilities[patterns[0].levels] > 0.9
+
+    def test_disagreement_never_speaks_for_a_link_however_often_it_is_seen(self):
+        """Across the sides another distribution than within them must not be taken for links."""
+        patterns = [
+            Pattern(("other", "some", "year", "half_1"), 5000, 10),
+            Pattern(("other", "some", "other", "half_2"), 10, 5000),
+            Pattern(("near", "same", "same", "all_2"), 40, 1),
+        ]
+        learned = learn(patterns)
+        assert learned.probabilities[patterns[0].levels] < 0.01
+        assert learned.probabilities[patterns[2].levels] > 0.9
