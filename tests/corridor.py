@@ -133,7 +133,7 @@ def message(node: Node, message_id: str) -> object:
 def states(node: Node) -> dict[str, str]:
     """The state of every message, by id."""
     with node.database.engine.connect() as connection:
-        return dict(connection.execute(select(tables.message.c.message_id, tables.message.c.state)).tuples().all())
+        return dict(connection.execute(select(tables.message.c.message_id, tables.message.c.state)).all())
 
 
 def answer(node: Node, message_id: str) -> StatusMessage:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_placement
-from corridor import MONTH, hold, holds, message, settings_file
+from corridor import MONTH, hold, holds, ledger_is_whole, message, settings_file
 from served import SECRETS, Server
 
 from amanah.cli.main import main
@@ -187,6 +187,27 @@ class TestOneExchangePointOnTwoWires:
         assert sau.admit() == []
         assert exchange_point.packages() == [f"{sent}.tar.pgp"]
         assert message(idn, sent).state == "stored"
+
+    def test_a_whole_month_both_ways_while_each_side_has_another_wire_left(self, node):
+        nodes = {"IDN": node("IDN", "sftp", "api", down=("sftp",)), "SAU": node("SAU", "sftp", "api", down=("api",))}
+        for party, each in nodes.items():
+            hold(each, a_placement(record_ref=f"{party}-P-1"))
+            for stream in ("placement", "complaint"):
+                each.publish(stream, MONTH)
+
+        carried = []
+        for _ in range(2):  # the packages, then the answers
+            carried += [each.deliver() for each in nodes.values()]
+            for each in nodes.values():
+                carried.append(each.collect())
+                each.admit()
+
+        assert [each.wire for each in carried] == ["api", "sftp"] * 4
+        assert [list(each.given_up) for each in carried] == [["sftp"], []] * 4
+        for party, other in (("IDN", "SAU"), ("SAU", "IDN")):
+            assert list(holds(nodes[party], other)) == [f"{other}-P-1"]
+            assert nodes[party].months_to_reconcile() == [MONTH]
+            assert ledger_is_whole(nodes[party])
 
     def test_other_content_under_our_message_id_stops_the_delivery_on_every_wire(self, node, exchange_point):
         idn = node("IDN", "api", "sftp")

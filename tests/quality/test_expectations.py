@@ -124,6 +124,21 @@ def test_fields_that_do_not_exist_or_do_not_fit_are_named(refused):
     ]
 
 
+def test_a_range_that_holds_nothing_is_refused(refused):
+    said = refused(
+        "placement:\n"
+        "  error:\n"
+        "    within: {wage_amount: [5000, 1500]}\n"
+        "  warning:\n"
+        "    median_between: {wage_amount: {SAR: [3000, 1000]}}\n"
+        "complaint: {}\n"
+    )
+
+    assert "line 3, placement.error.within.wage_amount: " in said
+    assert "expected [lowest, highest], got [5000, 1500]: nothing lies between them" in said
+    assert "line 5, placement.warning.median_between.wage_amount.SAR: " in said
+
+
 def test_a_key_that_stands_twice_is_refused(refused):
     said = refused("placement: {error: {rows_at_least: 1, rows_at_least: 0}}\ncomplaint: {}\n")
 

@@ -8,7 +8,7 @@ import pytest
 from altered import altered, faults_of
 from pydantic import BaseModel
 
-from schemas.agreement import Agreement
+from schemas.agreement import Agreement, load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "agreement.md").read_text(encoding="utf-8")
 
@@ -31,6 +31,15 @@ ENTRIES = [
 def test_every_entry_is_explained(clause, entry, description):
     assert description, f"{clause}.{entry} has no description"
     assert re.search(rf"^\| `{entry}` \|.*\| {re.escape(description)} \|$", PAGE, re.MULTILINE), "run: make docs"
+
+
+def test_the_fallback_that_the_page_shows_is_accepted(tmp_path):
+    [shown] = re.findall(r"^(transport: {[^}]*})", PAGE, re.MULTILINE)
+    file = tmp_path / "idn-sau.yaml"
+    file.write_text(altered(("transport: {use: sftp}", shown)), encoding="utf-8")
+
+    agreed = load(file).transport
+    assert (agreed.use, agreed.fallback) == ("sftp", ("api",))
 
 
 def test_the_fault_that_the_page_shows_is_the_one_that_is_told(tmp_path):

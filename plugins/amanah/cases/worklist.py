@@ -33,7 +33,7 @@ def update_cases(connection: Connection, agreement: Agreement, *, us: str, perio
         row.id: row
         for row in connection.execute(select(discrepancy).where(open_as_of(discrepancy, period), needs_somebody))
     }
-    cases = dict(connection.execute(select(case.c.number, case.c.state)).tuples().all())
+    cases = {row.number: row.state for row in connection.execute(select(case.c.number, case.c.state))}
     due = agreement.add_working_days(us, first_day_after(period), agreement.deadlines.case_working_days)
     _follow(connection, found, cases, agreement, us)
     fresh = [_case(row, agreement, us, period, due) for number, row in found.items() if number not in cases]

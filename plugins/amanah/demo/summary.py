@@ -83,7 +83,7 @@ def _table(nodes: Mapping[str, Node]) -> Table:
 def _counted(node: Node) -> dict[str, int]:
     with node.database.engine.connect() as connection:
         counts = _all(connection, _COUNTS)
-        found = connection.execute(text(_CLASSES), {"expected": list(EXPECTED_REASONS)}).tuples()
+        found = connection.execute(text(_CLASSES), {"expected": list(EXPECTED_REASONS)})
         for klass, expected, count in found:
             counts[f"  disagree: {klass}{' (as expected)' if expected else ''}"] = count
         return counts | _all(connection, _MORE)

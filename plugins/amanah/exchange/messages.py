@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from amanah.exchange import ledger, package
 from amanah.store.database import Database
@@ -150,8 +150,3 @@ def accepted_streams(connection: Connection, direction: str) -> dict[str, set[st
     for period, stream in connection.execute(query):
         arrived.setdefault(period, set()).add(stream)
     return arrived
-
-
-def count_by_state(connection: Connection) -> dict[str, int]:
-    """Return how many messages stand in each state."""
-    return dict(connection.execute(select(message.c.state, func.count()).group_by(message.c.state)).tuples().all())

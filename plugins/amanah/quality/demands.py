@@ -5,14 +5,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas import codelists
 from schemas.streams import Stream
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
-Range = tuple[float, float]
+
+
+def _in_order(given: tuple[float, float]) -> tuple[float, float]:
+    if given[0] > given[1]:
+        raise ValueError(f"expected [lowest, highest], got [{given[0]:g}, {given[1]:g}]: nothing lies between them")
+    return given
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_in_order)]
 
 
 class Part(BaseModel):
