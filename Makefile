@@ -4,7 +4,7 @@ RUN := .venv/bin
 RECORDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs bench bench-sftp lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs bench bench-seal bench-exchange bench-sftp lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -72,9 +72,18 @@ docs: setup-dev  ## write the generated parts of the documentation
 	@$(RUN)/amanah schema export --out schemas/published
 	@$(RUN)/python docs/generate.py
 
-bench: .venv/.bench  ## the benchmarks, peers beside us in one run (half an hour)
+bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.validate
+	@$(RUN)/python -m benchmarks.seal
+	@$(RUN)/python -m benchmarks.exchange
 	@$(RUN)/python -m benchmarks.sftp
+	@$(RUN)/python -m benchmarks.ledger
+
+bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
+	@$(RUN)/python -m benchmarks.seal
+
+bench-exchange: setup-dev  ## only from what is unsent to the answer, a million records (ten minutes)
+	@$(RUN)/python -m benchmarks.exchange
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp

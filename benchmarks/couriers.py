@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from amanah.exchange.sftp import SftpSettings
+from amanah.exchange.transport import ToGet, ToPut
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ def amanah(job: Job) -> None:
     from amanah.exchange.sftp import connect  # noqa: PLC0415
 
     with connect(job.settings) as wire:
-        for name in job.names:
-            if job.up:
-                wire.put(job.start / name, str(job.end))
-            else:
-                wire.get(str(job.start), name, job.end / name)
+        up = [ToPut(job.start / name, str(job.end)) for name in job.names]
+        down = [ToGet(str(job.start), name, job.end / name) for name in job.names]
+        for failed in wire.put_each(up) if job.up else wire.get_each(down):
+            if failed is not None:
+                raise failed
 
 
 def amanah_unsynced(job: Job) -> None:

@@ -36,8 +36,13 @@ class Place:
         return sorted(path.name for path in self.on_disk.iterdir()) if self.on_disk.exists() else []
 
 
-def start(supervisor: Supervisor, name: str, *, sftp: str = "internal-sftp", limit: str = "") -> Place:
-    """Start one; ``sftp`` is the program that serves files, ``limit`` shell commands that come before the server."""
+def start(
+    supervisor: Supervisor, name: str, *, sftp: str = "internal-sftp", limit: str = "", sessions: int = 10
+) -> Place:
+    """Start one; ``sftp`` is the program that serves files, ``limit`` shell commands that come before the server.
+
+    ``sessions`` is how many a connection may have; 10 is OpenSSH's own choice.
+    """
     if SSHD is None:
         pytest.skip("sshd is not installed: see .ci/system-packages")
     room, port = supervisor.folder / name, free_port()
@@ -54,6 +59,7 @@ def start(supervisor: Supervisor, name: str, *, sftp: str = "internal-sftp", lim
         "UsePAM": "no",
         "PidFile": "none",
         "MaxStartups": "100",
+        "MaxSessions": str(sessions),
         "Subsystem": f"sftp {sftp}",
     }
     (room / "sshd_config").write_text("".join(f"{option} {value}\n" for option, value in options.items()))

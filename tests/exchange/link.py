@@ -52,6 +52,8 @@ class Link:
             while True:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(("127.0.0.1", self._to))
+                for each in (near, far):
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._sockets += (near, far)
                 cut = self.cuts.pop(0) if self.cuts else None
                 number = len(self.passed)

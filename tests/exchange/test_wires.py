@@ -18,7 +18,7 @@ from amanah.cli.main import main
 from amanah.demo.services.ports import free_port
 from amanah.exchange.api.client import connect as over_api
 from amanah.exchange.sftp import connect as over_sftp
-from amanah.exchange.transport import OtherContent, TransportError
+from amanah.exchange.transport import OtherContent, ToGet, ToPut, TransportError
 from amanah.exchange.wires import in_order
 from amanah.node.node import Node
 from schemas.agreement import FOLDER
@@ -98,6 +98,42 @@ def test_one_file_that_cannot_be_had_does_not_end_the_last_wire(tmp_path):
         assert wires.names("/idn-sau/IDN/placement") == [f"{SENT}.tar.pgp"]
 
     assert opens == ["Up"]
+
+
+class Copies(Up):
+    """A wire to folders on this machine; after ``last`` files it is lost."""
+
+    def __init__(self, last: int) -> None:
+        self.carried: list[str] = []
+        self._last = last
+
+    def put(self, source: Path, folder: str) -> None:
+        if len(self.carried) == self._last:
+            raise TransportError("lost")
+        self.carried.append(source.name)
+
+    def get(self, folder: str, name: str, target: Path) -> None:
+        self.put(Path(name), folder)
+
+
+@pytest.mark.parametrize("way", ["put", "get"])
+def test_a_wire_lost_under_way_leaves_the_rest_to_the_next(way):
+    first, second = Copies(2), Copies(9)
+    with in_order(["sftp", "api"], {"sftp": opened(first, []), "api": opened(second, [])}) as wires:
+        if way == "put":
+            told = list(wires.put_each([ToPut(Path(name), "/here") for name in "abcd"]))
+        else:
+            told = list(wires.get_each([ToGet("/here", name, Path("there")) for name in "abcd"]))
+
+    assert told == [None] * 4
+    assert (first.carried, second.carried) == (["a", "b"], ["c", "d"])
+
+
+def test_several_that_the_last_wire_cannot_carry_are_told_with_every_reason():
+    with in_order(["sftp", "api"], {"sftp": unreachable, "api": opened(Copies(1), [])}) as wires:
+        told = list(wires.put_each([ToPut(Path(name), "/here") for name in "ab"]))
+
+    assert [str(each) for each in told] == ["None", "sftp: connect: refused; api: lost"]
 
 
 def test_an_agreed_wire_that_is_not_set_up_is_passed_over_and_said(caplog):

@@ -57,9 +57,11 @@ def test_what_could_endanger_a_worker_in_the_wrong_hands_is_not_granted(agreemen
 
 
 def test_a_field_that_is_not_named_may_not_go(tmp_path):
-    grant = "      sex: {directions: [IDN>SAU, SAU>IDN], purpose: evaluation}\n"
+    grant = "      completed_on: {directions: [IDN>SAU, SAU>IDN], purpose: evaluation}\n"
 
-    assert "sex" not in loaded(tmp_path, lambda text: text.replace(grant, "")).granted("placement", sender="IDN")
+    assert "completed_on" not in loaded(tmp_path, lambda text: text.replace(grant, "")).granted(
+        "placement", sender="IDN"
+    )
 
 
 def test_a_grant_put_into_a_loaded_agreement_lets_nothing_go_that_could_not_have_been_agreed(agreement):

@@ -1,11 +1,12 @@
 """Collection: the partner's packages come from the exchange point into the inbox, each once, unopened."""
 
 import logging
+from contextlib import closing
 
 from amanah.exchange import messages, package
 from amanah.exchange.arrivals import awaited
 from amanah.exchange.endpoint import Endpoint
-from amanah.exchange.transport import Transport, TransportError
+from amanah.exchange.transport import ToGet, Transport, TransportError, get_each
 from amanah.store.locks import hold
 from schemas.envelope import MessageId
 
@@ -23,34 +24,38 @@ def collect(endpoint: Endpoint, transport: Transport) -> list[str]:
     fetched: list[str] = []
     failed: list[TransportError] = []
     in_a_row = 0
-    for stream in awaited(endpoint):
-        for name in filter(stream.is_new, transport.names(stream.folder)):
-            message_id = MessageId.parse(name.removesuffix(".tar.pgp"))
-            try:
-                if _fetch(endpoint, transport, stream.folder, message_id):
-                    fetched.append(str(message_id))
-                in_a_row = 0
-            except TransportError as error:
-                failed, in_a_row = [*failed, error], in_a_row + 1
-                if in_a_row == MOST_FAILURES:
-                    raise
-                log.warning("%s is left for the next time: %s", name, error)
+    with endpoint.database.engine.begin() as turn:
+        hold(turn, "collect")  # two at once would fetch the same
+        for stream in awaited(endpoint):
+            new = list(map(_message_id, filter(stream.is_new, transport.names(stream.folder))))
+            files = [ToGet(stream.folder, each.file_name, endpoint.inbox(each.file_name)) for each in new]
+            with closing(get_each(transport, files)) as outcomes:
+                for message_id, error in zip(new, outcomes, strict=True):
+                    if error is None:
+                        _note_received(endpoint, message_id)
+                        fetched.append(str(message_id))
+                        in_a_row = 0
+                        continue
+                    if not isinstance(error, TransportError):
+                        raise error
+                    failed, in_a_row = [*failed, error], in_a_row + 1
+                    if in_a_row == MOST_FAILURES:
+                        raise error
+                    log.warning("%s is left for the next time: %s", message_id.file_name, error)
     if failed and not fetched:
         raise failed[0]
     return fetched
 
 
-def _fetch(endpoint: Endpoint, transport: Transport, folder: str, message_id: MessageId) -> bool:
+def _message_id(file_name: str) -> MessageId:
+    return MessageId.parse(file_name.removesuffix(".tar.pgp"))
+
+
+def _note_received(endpoint: Endpoint, message_id: MessageId) -> None:
     with endpoint.database.engine.begin() as connection:
-        hold(connection, "collect")
-        if messages.find(connection, str(message_id)) is not None:
-            return False
-        target = endpoint.inbox(message_id.file_name)
-        transport.get(folder, message_id.file_name, target)
         messages.add_received(
             connection,
             message_id,
             environment=endpoint.agreement.environment,
-            package_sha256=package.sha256_of(target),
+            package_sha256=package.sha256_of(endpoint.inbox(message_id.file_name)),
         )
-    return True

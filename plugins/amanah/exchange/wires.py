@@ -6,16 +6,17 @@ has the same bytes and is taken once.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from amanah.exchange.transport import Transport, TransportError
+from amanah.exchange.transport import Outcomes, ToGet, ToPut, Transport, TransportError, get_each, put_each
 
 log = logging.getLogger(__name__)
 
 Opener = Callable[[], AbstractContextManager[Transport]]
 Result = TypeVar("Result")
+File = TypeVar("File")
 
 
 class Wires:
@@ -39,6 +40,28 @@ class Wires:
         """See :class:`.Transport`."""
         self._over_one(lambda wire: wire.get(folder, name, target))
 
+    def put_each(self, files: Sequence[ToPut]) -> Outcomes:
+        """See :class:`.SeveralAtOnce`."""
+        return self._each(put_each, files)
+
+    def get_each(self, files: Sequence[ToGet]) -> Outcomes:
+        """See :class:`.SeveralAtOnce`."""
+        return self._each(get_each, files)
+
+    def _each(self, carry: Callable[[Transport, Sequence[File]], Outcomes], files: Sequence[File]) -> Outcomes:
+        """Carry ``files`` over one wire, and from the first that cannot be carried on over the next wire."""
+        at = 0
+        while at < len(files):
+            wire = self._over_one(lambda wire: wire)
+            with closing(carry(wire, files[at:])) as outcomes:
+                for outcome in outcomes:
+                    name = self._left[0][0]
+                    if isinstance(outcome, TransportError) and len(self._left) > 1:
+                        self._give_up(name, outcome)
+                        break
+                    yield self._with_reasons(name, outcome) if isinstance(outcome, TransportError) else outcome
+                    at += 1
+
     def _over_one(self, do: Callable[[Transport], Result]) -> Result:
         while True:
             name, opener = self._left[0]
@@ -48,9 +71,12 @@ class Wires:
                 return do(self._wire)
             except TransportError as error:
                 if len(self._left) == 1:  # there is no other: it stays, for what fails may be one file
-                    reasons = [*self.given_up.items(), (name, error)]
-                    raise TransportError("; ".join(f"{wire}: {reason}" for wire, reason in reasons)) from error
+                    raise self._with_reasons(name, error) from error
                 self._give_up(name, error)
+
+    def _with_reasons(self, name: str, error: TransportError) -> TransportError:
+        reasons = [*self.given_up.items(), (name, error)]
+        return TransportError("; ".join(f"{wire}: {reason}" for wire, reason in reasons))
 
     def _give_up(self, name: str, error: TransportError) -> None:
         del self._left[0]

@@ -9,8 +9,10 @@ import logging
 import random
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,11 +27,12 @@ from amanah.exchange.sftp.connection import (
     open_channel,
     pinned_key,
 )
-from amanah.exchange.sftp.download import download
+from amanah.exchange.sftp.download import download, sync_folder
+from amanah.exchange.sftp.lanes import Work, as_they_come, error_of, in_lanes
 from amanah.exchange.sftp.messages import Ask, NotAllowed, NotThere, ServerSaid, text
 from amanah.exchange.sftp.session import Session
 from amanah.exchange.sftp.upload import NameTaken, upload
-from amanah.exchange.transport import TransportError
+from amanah.exchange.transport import OtherContent, Outcomes, ToGet, ToPut, TransportError, attempt
 
 __all__ = ["NameTaken", "SftpMisconfigured", "SftpSettings", "SftpTransport", "connect"]
 
@@ -38,6 +41,10 @@ T = TypeVar("T")
 Dial = Callable[[], AbstractContextManager[Session]]
 _FULL = 1_000_000  # bytes left on the server's disk below which it counts as full
 LOST = (OSError, EOFError, paramiko.SSHException, struct.error)  # but not what the server said in so many words
+
+
+def _nobody(_reached: int) -> None:
+    """Progress of a file that is not taken up again over another link: nobody asks."""
 
 
 class SftpTransport:
@@ -81,7 +88,51 @@ class SftpTransport:
     def get(self, folder: str, name: str, target: Path) -> None:
         """See :class:`.Transport`."""
         path = f"{folder}/{name}"
-        self._persist(f"fetch {path}", lambda session: download(session, path, target, self._progress))
+
+        def step(session: Session) -> None:
+            download(session, path, target, self._progress)
+            sync_folder(target.parent)
+
+        self._persist(f"fetch {path}", step)
+
+    def put_each(self, files: Sequence[ToPut]) -> Outcomes:
+        """See :class:`.SeveralAtOnce`."""
+
+        def work(file: ToPut) -> Work:
+            return lambda session, turn: upload(
+                session, file.source, file.folder, _nobody, read_back=self._read_back, turn=turn
+            )
+
+        with self._under_way([work(each) for each in files]) as outcomes:
+            for file, outcome in zip(files, outcomes, strict=True):
+                error = error_of(outcome)
+                if isinstance(error, OtherContent):
+                    yield error
+                else:
+                    yield attempt(partial(self.put, file.source, file.folder)) if error is not None else None
+
+    def get_each(self, files: Sequence[ToGet]) -> Outcomes:
+        """See :class:`.SeveralAtOnce`."""
+
+        def work(file: ToGet) -> Work:
+            return lambda session, _turn: download(session, f"{file.folder}/{file.name}", file.target, _nobody)
+
+        with self._under_way([work(each) for each in files]) as outcomes:
+            for some in as_they_come(outcomes):
+                for folder in {files[number].target.parent for number in some}:
+                    sync_folder(folder)
+                for number in some:
+                    file = files[number]
+                    again = partial(self.get, file.folder, file.name, file.target)
+                    yield attempt(again) if error_of(outcomes[number]) is not None else None
+
+    @contextmanager
+    def _under_way(self, works: Sequence[Work]) -> Iterator[list["Future[None]"]]:
+        """Several at once where that pays. What they could not do is then done alone, with all patience."""
+        self.open()
+        assert self._session is not None  # noqa: S101 - open() made it
+        with in_lanes(self._session.beside, works) as outcomes:
+            yield outcomes
 
     def discard(self, folder: str, name: str) -> None:
         """Remove a file of ours; does nothing when it is not there. Not for packages: those stay until answered."""

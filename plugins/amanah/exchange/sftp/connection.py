@@ -94,11 +94,17 @@ def open_channel(
     try:
         with _within(settings.timeout, transport):
             _sign_in(transport, settings, login)
-            channel = transport.open_session(WINDOW, timeout=settings.timeout)
-            channel.invoke_subsystem("sftp")
-        yield channel
+        yield start_sftp(transport, settings.timeout)
     finally:
         transport.close()
+
+
+def start_sftp(transport: paramiko.Transport, timeout: float) -> paramiko.Channel:
+    """Start SFTP on a channel of its own."""
+    with _within(timeout, transport):
+        channel = transport.open_session(WINDOW, timeout=timeout)
+        channel.invoke_subsystem("sftp")
+    return channel
 
 
 def _reach(settings: SftpSettings, pinned: paramiko.PKey, proxy: Wire | None) -> paramiko.Transport:

@@ -21,7 +21,8 @@ def download(session: Session, path: str, target: Path, progress: Progress) -> N
     """Fetch the file at ``path`` into ``target``; what has come before lies beside it as ``.part``.
 
     What is here already is kept when its last megabyte is what stands there, and when no page of it is empty. That the
-    whole is what the sender made, its signature says when it is opened. ``target`` is on the disk when this returns.
+    whole is what the sender made, its signature says when it is opened. The file is on the disk when this returns; its
+    name is after :func:`sync_folder`.
     """
     asked = session.lstat(path), session.open(path, Open.READ)
     there = session.attributes_if_there(asked[0])
@@ -41,7 +42,6 @@ def download(session: Session, path: str, target: Path, progress: Progress) -> N
                 local.flush()
                 os.fsync(local.fileno())
                 unfinished.replace(target)
-                _sync_folder(target.parent)
     finally:
         session.abandon([session.close(handle)])
 
@@ -111,10 +111,11 @@ def _here() -> Iterator[None]:
         raise TransportError(f"it cannot be kept on this node: {error.strerror or error}{hint}") from error
 
 
-def _sync_folder(folder: Path) -> None:
-    """Bring the file's new name to the disk as well."""
-    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(found)
-    finally:
-        os.close(found)
+def sync_folder(folder: Path) -> None:
+    """Bring the names of files in ``folder`` to the disk."""
+    with _here():
+        found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(found)
+        finally:
+            os.close(found)

@@ -6,10 +6,12 @@ extensions: OpenSSH's ``PROTOCOL`` file, and ``check-file`` of draft-ietf-secsh-
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import paramiko
 
+from amanah.exchange.sftp.connection import start_sftp
 from amanah.exchange.sftp.conversation import Conversation
 from amanah.exchange.sftp.messages import (
     Answer,
@@ -52,6 +54,15 @@ class Session(Conversation):
         super().__init__(channel, timeout)
         self.extensions = self._greet()
         self.piece = self._agree_on_piece()
+
+    @contextmanager
+    def beside(self) -> Iterator["Session"]:
+        """Another session over the same connection. Raises ``SSHException`` when the server allows no more."""
+        channel = start_sftp(self._channel.get_transport(), self._timeout)
+        try:
+            yield Session(channel, self._timeout)
+        finally:
+            channel.close()
 
     # Requests: each returns the number to ask its answer by, so that many can be under way.
 

@@ -39,8 +39,8 @@ class Upload:
         self._part = f"{folder}/{part_name(name, local)}"
         self._read_back = read_back
 
-    def run(self, progress: Progress) -> None:
-        """Store it, unless it is there.
+    def run(self, progress: Progress, turn: Callable[[], None] = lambda: None) -> None:
+        """Store it, unless it is there; it gets its name when ``turn`` returns.
 
         Raises:
             NameTaken: something else has its name.
@@ -62,6 +62,7 @@ class Upload:
         finally:
             if closing is None:
                 self._session.abandon([self._session.close(handle)])
+        turn()
         self._rename(closing)
         if left is not None and left.is_file:  # of another program, or of another content
             self._discard(self._plain)
@@ -151,6 +152,10 @@ class Upload:
         self._session.done(closing)
         stands = self._session.attributes_if_there(standing)
         if stands is not None and stands.size != self._size:
+            there = self._session.attributes_if_there(self._session.lstat(self._final))
+            if there is not None:  # one with the same content was done first, and a third has begun anew
+                self._check_ours(there)
+                return
             raise TransportError("something else is being stored under the same name just now; try again later")
         try:
             self._session.rename(self._part, self._final)
@@ -201,7 +206,15 @@ def part_name(name: str, local: BinaryIO) -> str:
     return f"{name}.{hashlib.sha256(known).hexdigest()[:16]}.part"
 
 
-def upload(session: Session, source: Path, folder: str, progress: Progress, *, read_back: bool = False) -> None:
+def upload(
+    session: Session,
+    source: Path,
+    folder: str,
+    progress: Progress,
+    *,
+    read_back: bool = False,
+    turn: Callable[[], None] = lambda: None,
+) -> None:
     """Store ``source`` in ``folder`` under its own name; see :class:`Upload`."""
     with source.open("rb") as local:
-        Upload(session, local, folder, source.name, read_back=read_back).run(progress)
+        Upload(session, local, folder, source.name, read_back=read_back).run(progress, turn)
