@@ -76,22 +76,27 @@ class Exchange:
             raise OtherContent(f"{path.name}: something else stands there under this name")
 
 
+def _mark(path: Path) -> str:
+    found = path.stat()
+    return f"folder {found.st_size} {found.st_mtime_ns}"
+
+
 class Wire:
     """One party's wire to it. It does what ``plan`` says, one word for each transfer, and then works as it should."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange, self.plan, self.listing = exchange, deque[str](), "whole"
-        self._listed: dict[str, list[str]] = {}
+        self._listed: dict[str, dict[str, str]] = {}
 
-    def names(self, folder: str) -> list[str]:
+    def marks(self, folder: str) -> dict[str, str]:
         if self.listing == "down":
             raise TransportError("list: lost")
         if self.listing == "stale" and folder in self._listed:
             return self._listed[folder]
         place = self.exchange.folder / folder.lstrip("/")
-        found = sorted(path.name for path in place.glob("*.pgp"))
+        found = {path.name: _mark(path) for path in sorted(place.glob("*.pgp"))}
         self._listed[folder] = found
-        return found[::-1] if self.listing == "shuffled" else found
+        return dict(reversed(found.items())) if self.listing == "shuffled" else found
 
     def put(self, source: Path, folder: str) -> None:
         path, sealed = self.exchange.folder / folder.lstrip("/") / source.name, source.read_bytes()

@@ -2,7 +2,7 @@
 
 import logging
 
-from amanah.exchange import messages, package
+from amanah.exchange import again, messages, package, replaced
 from amanah.exchange.arrivals import awaited
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.transport import Transport, TransportError
@@ -24,10 +24,11 @@ def collect(endpoint: Endpoint, transport: Transport) -> list[str]:
     failed: list[TransportError] = []
     in_a_row = 0
     for stream in awaited(endpoint):
-        for name in filter(stream.is_new, transport.names(stream.folder)):
+        marks = transport.marks(stream.folder)
+        for name in filter(stream.is_new, marks):
             message_id = MessageId.parse(name.removesuffix(".tar.pgp"))
             try:
-                if _fetch(endpoint, transport, stream.folder, message_id):
+                if _fetch(endpoint, transport, stream.folder, message_id, marks[name]):
                     fetched.append(str(message_id))
                 in_a_row = 0
             except TransportError as error:
@@ -35,22 +36,23 @@ def collect(endpoint: Endpoint, transport: Transport) -> list[str]:
                 if in_a_row == MOST_FAILURES:
                     raise
                 log.warning("%s is left for the next time: %s", name, error)
+        replaced.look(endpoint, transport, stream.stream, stream.folder, marks)
     if failed and not fetched:
         raise failed[0]
     return fetched
 
 
-def _fetch(endpoint: Endpoint, transport: Transport, folder: str, message_id: MessageId) -> bool:
+def _fetch(endpoint: Endpoint, transport: Transport, folder: str, message_id: MessageId, mark: str) -> bool:
     with endpoint.database.engine.begin() as connection:
         hold(connection, "collect")
-        if messages.find(connection, str(message_id)) is not None:
+        row = messages.find(connection, str(message_id))
+        if row is not None and not again.is_wanted(endpoint, row):
             return False
         target = endpoint.inbox(message_id.file_name)
         transport.get(folder, message_id.file_name, target)
-        messages.add_received(
-            connection,
-            message_id,
-            environment=endpoint.agreement.environment,
-            package_sha256=package.sha256_of(target),
-        )
+        came = {"package_sha256": package.sha256_of(target), "mark": mark}
+        if row is None:
+            messages.add_received(connection, message_id, environment=endpoint.agreement.environment, **came)
+        else:
+            messages.add_again(connection, str(message_id), **came)
     return True
