@@ -5,8 +5,6 @@ collection fetches it, and the message waits meanwhile. An answer that cannot be
 answers it and nobody would send it again. Refused or set aside is only what is unreadable as the exchange point has it.
 """
 
-from typing import Any
-
 from sqlalchemy import Connection, Row, func, select
 
 from amanah.exchange import ledger, package
@@ -22,9 +20,9 @@ _UNREADABLE = frozenset({Code.NOT_A_PACKAGE, Code.CANNOT_OPEN, Code.OTHER_SEAL, 
 _NOT_TAKEN = frozenset({State.RECEIVED, State.HELD})
 
 
-def is_wanted(endpoint: Endpoint, row: Row[Any]) -> bool:
-    """Whether ``row`` is a message of the partner's that is not taken yet and whose package is not here any more."""
-    return row.state in _NOT_TAKEN and not endpoint.inbox(MessageId.parse(row.message_id).file_name).exists()
+def is_wanted(endpoint: Endpoint, message_id: str, state: str) -> bool:
+    """Whether a message of the partner's is not taken yet, and its package is not here any more."""
+    return state in _NOT_TAKEN and not endpoint.inbox(MessageId.parse(message_id).file_name).exists()
 
 
 def let_go(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ...]], refusal: Refused) -> bool:

@@ -54,9 +54,9 @@ def awaited(endpoint: Endpoint) -> list[Awaited]:
     query = select(*columns).where(message.c.direction == messages.IN)
     here: dict[str, set[int]] = {stream: set() for stream in endpoint.streams}
     with endpoint.database.engine.connect() as connection:
-        for row in connection.execute(query):
-            if not again.is_wanted(endpoint, row):
-                here.setdefault(row.stream, set()).add(row.sequence)
+        for stream, sequence, message_id, state in connection.execute(query):
+            if not again.is_wanted(endpoint, message_id, state):
+                here.setdefault(stream, set()).add(sequence)
     return [_of_stream(endpoint, stream, here[stream]) for stream in endpoint.streams]
 
 

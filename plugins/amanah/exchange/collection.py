@@ -46,7 +46,7 @@ def _fetch(endpoint: Endpoint, transport: Transport, folder: str, message_id: Me
     with endpoint.database.engine.begin() as connection:
         hold(connection, "collect")
         row = messages.find(connection, str(message_id))
-        if row is not None and not again.is_wanted(endpoint, row):
+        if row is not None and not again.is_wanted(endpoint, row.message_id, row.state):
             return False
         target = endpoint.inbox(message_id.file_name)
         transport.get(folder, message_id.file_name, target)

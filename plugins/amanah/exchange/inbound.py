@@ -74,7 +74,7 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
             expected = before.sequence + 1 if before is not None else 1
             if row.sequence != expected:
                 return _wait(connection, endpoint, row, expected)
-            if again.is_wanted(endpoint, row):  # and the exchange point did not have it any more
+            if again.is_wanted(endpoint, row.message_id, row.state):  # and the exchange point did not have it any more
                 resend.ask(connection, endpoint, row.stream, expected, expected)
                 return Admitted(row.message_id, row.state, row.period, 0, 0)
             if (refused := behind(endpoint, row.stream, before)) is not None:
