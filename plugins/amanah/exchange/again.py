@@ -36,7 +36,7 @@ def let_go(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ..
     if not (spoilt_here or unheard):
         return False
     query = select(func.count()).where(entries.c.message_id == row.message_id, entries.c.event == LET_GO)
-    if connection.execute(query).scalar_one() >= (MOST_TIMES if spoilt_here else 1):
+    if connection.execute(query).scalar_one() >= MOST_TIMES:
         return False
     here.unlink()  # killed before the entry is there: it is gone, and so fetched again all the same
     ledger.append(connection, str(row.message_id), LET_GO, reason=str(refusal))

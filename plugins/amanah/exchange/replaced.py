@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, select, update
 
 from amanah.exchange import ledger, messages, package
 from amanah.exchange.endpoint import Endpoint
-from amanah.exchange.room import private_room
 from amanah.exchange.transport import Transport, TransportError
 from amanah.store.locks import hold
 from amanah.store.tables import message
@@ -55,9 +54,12 @@ def _judge(
     connection: Connection, endpoint: Endpoint, transport: Transport, folder: str, row: Row[tuple[object, ...]]
 ) -> None:
     file_name = MessageId.parse(row.message_id).file_name
-    with private_room(endpoint.folder, "comparing") as room:
-        transport.get(folder, file_name, room / file_name)
-        found = package.sha256_of(room / file_name)
+    aside = endpoint.inbox(".compared")  # what a killed comparison leaves there, the next one replaces
+    try:
+        transport.get(folder, file_name, aside)
+        found = package.sha256_of(aside)
+    finally:
+        aside.unlink(missing_ok=True)
     if found != row.package_sha256:
         log.warning("%s: %s", row.message_id, REASON)
         ledger.append(connection, str(row.message_id), "alarm", reason=REASON, found_sha256=found)
