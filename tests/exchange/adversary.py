@@ -4,14 +4,16 @@ What goes wrong is always said by the test, never drawn here: so a history that 
 """
 
 import importlib
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import reduce
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
 from amanah.exchange import messages, room
+from amanah.exchange.again import MOST_TIMES
 from amanah.exchange.transport import OtherContent, TransportError
 
 PUTS = ("lost", "late", "twice", "cut", "unheard", "killed before", "killed after")
@@ -39,6 +41,12 @@ STEPS = (
     "amanah.store.records:add",
     "amanah.store.unsent:take",
     "amanah.store.unsent:note_again",
+    "amanah.exchange.again:let_go",
+    "amanah.exchange.messages:add_again",
+    "amanah.exchange.replaced:look",
+    "adversary:Wire.marks",
+    "adversary:Wire.get",
+    "adversary:Wire.put",
 )
 
 
@@ -76,22 +84,28 @@ class Exchange:
             raise OtherContent(f"{path.name}: something else stands there under this name")
 
 
+def _mark(path: Path) -> str:
+    found = path.stat()
+    return f"folder {found.st_size} {found.st_mtime_ns}"
+
+
 class Wire:
     """One party's wire to it. It does what ``plan`` says, one word for each transfer, and then works as it should."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange, self.plan, self.listing = exchange, deque[str](), "whole"
-        self._listed: dict[str, list[str]] = {}
+        self.spoilt: Counter[str] = Counter()
+        self._listed: dict[str, dict[str, str]] = {}
 
-    def names(self, folder: str) -> list[str]:
+    def marks(self, folder: str) -> dict[str, str]:
         if self.listing == "down":
             raise TransportError("list: lost")
         if self.listing == "stale" and folder in self._listed:
             return self._listed[folder]
         place = self.exchange.folder / folder.lstrip("/")
-        found = sorted(path.name for path in place.glob("*.pgp"))
+        found = {path.name: _mark(path) for path in sorted(place.glob("*.pgp"))}
         self._listed[folder] = found
-        return found[::-1] if self.listing == "shuffled" else found
+        return dict(reversed(found.items())) if self.listing == "shuffled" else found
 
     def put(self, source: Path, folder: str) -> None:
         path, sealed = self.exchange.folder / folder.lstrip("/") / source.name, source.read_bytes()
@@ -118,11 +132,35 @@ class Wire:
         if fault == "cut" or not path.exists():
             raise TransportError("get: lost")
         sealed = path.read_bytes()
-        # an answer is spoilt where it lies only: every wire proves what it carries
-        spoilt = fault == "damaged" and "/status" not in folder
+        spoilt = fault == "damaged" and self.spoilt[name] < MOST_TIMES
+        self.spoilt[name] += spoilt
         target.write_bytes(damaged(sealed, len(sealed)) if spoilt else sealed)
         if fault == "killed after":
             raise Killed
+
+
+@contextmanager
+def happening(step: str, when: str, nth: int, act: Callable[[], None]) -> Iterator[None]:
+    """Within this, ``act`` happens once, ``before`` or ``after`` the ``nth`` call of ``step``."""
+    calls = 0
+    module, _, path = step.partition(":")
+    *owners, name = path.split(".")
+    owner = reduce(getattr, owners, importlib.import_module(module))
+    real = getattr(owner, name)
+
+    def call(*arguments: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        this = calls == nth
+        if this and when == "before":
+            act()
+        result = real(*arguments, **named)
+        if this and when == "after":
+            act()
+        return result
+
+    with mock.patch.object(owner, name, call):
+        yield
 
 
 @contextmanager
@@ -132,30 +170,19 @@ def dying(step: str, when: str, nth: int) -> Iterator[None]:
     Unlike an error, death leaves its traces: nothing is cleared up on the way out. The database sees a transaction that
     was never committed.
     """
-    dead, calls = False, 0
-    module, _, name = step.partition(":")
-    owner = importlib.import_module(module)
-    real, real_end, real_clear = getattr(owner, name), messages.end_try, room.shutil.rmtree
+    dead = False
+    real_end, real_clear = messages.end_try, room.shutil.rmtree
 
-    def call(*arguments: object, **named: object) -> object:
-        nonlocal dead, calls
-        if dead:
-            return None
-        calls += 1
-        if calls == nth and when == "before":
-            dead = True
-            raise Killed
-        result = real(*arguments, **named)
-        if calls == nth:
-            dead = True
-            raise Killed
-        return result
+    def die() -> None:
+        nonlocal dead
+        dead = True
+        raise Killed
 
-    def unless_dead(what: object) -> object:
+    def unless_dead(what: Callable[..., object]) -> object:
         return lambda *arguments, **named: None if dead else what(*arguments, **named)
 
     with ExitStack() as patches:
         patches.enter_context(mock.patch.object(messages, "end_try", unless_dead(real_end)))
         patches.enter_context(mock.patch.object(room, "shutil", SimpleNamespace(rmtree=unless_dead(real_clear))))
-        patches.enter_context(mock.patch.object(owner, name, call))
+        patches.enter_context(happening(step, when, nth, die))
         yield

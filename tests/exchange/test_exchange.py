@@ -331,8 +331,8 @@ class Failing:
     def __init__(self, wire, *names: str) -> None:
         self._wire, self._failing, self.tried = wire, names, 0
 
-    def names(self, folder):
-        return self._wire.names(folder)
+    def marks(self, folder):
+        return self._wire.marks(folder)
 
     def get(self, folder, name, target):
         self.tried += 1

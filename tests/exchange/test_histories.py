@@ -1,19 +1,24 @@
 """Two nodes and a wire that loses, doubles, reorders, delays and damages: in the end both hold what they should.
 
 Hypothesis makes up histories: records come, change, go and return on both sides; packages are published, carried and
-admitted; files vanish, are damaged or reappear; a node dies within a verb and goes on. After each history the wire is
-honest for a while, and nobody intervenes. ``AMANAH_HISTORIES=5000`` tries that many; a failing history is made as short
-as it can be and printed as a test to copy.
+admitted; files vanish, are damaged or reappear, at the exchange point and in an inbox; a node dies within a verb and
+goes on; the other node does a verb while one is within its own. After each history the wire is honest for a while, and
+nobody intervenes. ``AMANAH_HISTORIES=5000`` tries that many; a failing history is made as short as it can be and
+printed as a test to copy.
 """
 
 import base64
 import os
 import shutil
+import tempfile
+from collections import Counter
+from contextlib import nullcontext, suppress
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
-from adversary import GETS, LISTINGS, PUTS, STEPS, Exchange, Killed, Wire, damaged, dying
+from adversary import GETS, LISTINGS, PUTS, STEPS, Exchange, Killed, Wire, damaged, dying, happening
 from builders import Record, a_placement
 from corridor import PARTIES, entries, hold, holds, ledger_is_whole
 from hypothesis import HealthCheck, settings
@@ -24,6 +29,7 @@ from sqlalchemy import select
 from test_repair import time_passes, unsent
 
 from amanah.exchange import seal
+from amanah.exchange.again import MOST_TIMES
 from amanah.exchange.inbound import MOST_TRIES
 from amanah.exchange.outbound import MOST_REPLACEMENTS
 from amanah.exchange.seal import opening
@@ -41,7 +47,13 @@ LAST_OF_THE_HISTORY = 3
 ROUNDS = 15  # of honest exchange in the end, at most
 
 party = st.sampled_from(PARTIES)
-death = st.none() | st.tuples(st.sampled_from(STEPS), st.sampled_from(["before", "after"]), st.integers(1, 3))
+MEANWHILE = ("deliver", "collect", "admit", "publish")  # by the other node, at the same moment
+interruption = st.none() | st.tuples(
+    st.sampled_from(STEPS),
+    st.sampled_from(["before", "after"]),
+    st.integers(1, 3),
+    st.sampled_from(("dies", *MEANWHILE)),
+)
 some, small = st.integers(0, 200), st.integers(1, 3)
 
 
@@ -60,6 +72,7 @@ class Histories(RuleBasedStateMachine):
         self.month = 0
         self.said: dict[str, dict[str, list[Record | None]]] = {name: {} for name in PARTIES}
         self.damages = self.deaths = 0
+        self.spoilt: Counter[Path] = Counter()
 
     # -- what happens at home
 
@@ -88,38 +101,38 @@ class Histories(RuleBasedStateMachine):
 
     # -- the verbs, and where a node dies
 
-    @rule(who=party, late=st.integers(0, 1), death=death)
-    def publish(self, who, late, death):
-        self._do(who, death, "publish", "placement", MONTHS[max(self.month - late, 0)])
+    @rule(who=party, late=st.integers(0, 1), interrupted=interruption)
+    def publish(self, who, late, interrupted):
+        self._do(who, interrupted, "publish", "placement", MONTHS[max(self.month - late, 0)])
 
-    @rule(who=party, death=death)
-    def publish_snapshot(self, who, death):
-        self._do(who, death, "publish_snapshot", "placement", MONTHS[self.month])
+    @rule(who=party, interrupted=interruption)
+    def publish_snapshot(self, who, interrupted):
+        self._do(who, interrupted, "publish_snapshot", "placement", MONTHS[self.month])
 
-    @rule(who=party, faults=st.lists(st.sampled_from(("fine", *PUTS)), max_size=4), death=death)
-    def deliver(self, who, faults, death):
+    @rule(who=party, faults=st.lists(st.sampled_from(("fine", *PUTS)), max_size=4), interrupted=interruption)
+    def deliver(self, who, faults, interrupted):
         self.wires[who].plan.extend(faults)
-        self._do(who, death, "deliver", self.wires[who])
+        self._do(who, interrupted, "deliver", self.wires[who])
 
     @rule(
         who=party,
         listing=st.sampled_from(LISTINGS),
         faults=st.lists(st.sampled_from(("fine", *GETS)), max_size=4),
-        death=death,
+        interrupted=interruption,
     )
-    def collect(self, who, listing, faults, death):
+    def collect(self, who, listing, faults, interrupted):
         self.damages += faults.count("damaged")
         if self.damages > MOST_REPLACEMENTS:
             return
         wire = self.wires[who]
         wire.listing = listing
         wire.plan.extend(faults)
-        self._do(who, death, "collect", wire)
+        self._do(who, interrupted, "collect", wire)
         wire.listing = "whole"
 
-    @rule(who=party, death=death)
-    def admit(self, who, death):
-        self._do(who, death, "admit")
+    @rule(who=party, interrupted=interruption)
+    def admit(self, who, interrupted):
+        self._do(who, interrupted, "admit")
 
     @rule()
     def exchange_goes_well(self):
@@ -129,20 +142,25 @@ class Histories(RuleBasedStateMachine):
             self._do(who, None, "collect", self.wires[who])
             self._do(who, None, "admit")
 
-    def _do(self, who, death, verb, *arguments):
-        if death is not None and verb == "admit":
-            self.deaths += 1
-            if self.deaths >= MOST_TRIES:
-                death = None
-        try:
-            if death is None:
-                getattr(self.nodes[who], verb)(*arguments)
-            else:
-                with dying(*death):
-                    getattr(self.nodes[who], verb)(*arguments)
-        except (Killed, TransportError, OtherContent):
-            pass
+    def _do(self, who, interrupted, verb, *arguments):
+        how = nullcontext()
+        if interrupted is not None:
+            *where, what = interrupted
+            if what != "dies":
+                how = happening(*where, lambda: self._meanwhile(who, what))
+            elif verb != "admit" or self.deaths < MOST_TRIES - 1:
+                self.deaths += verb == "admit"
+                how = dying(*where)
+        with suppress(Killed, TransportError, OtherContent), how:
+            getattr(self.nodes[who], verb)(*arguments)
         self.wires[who].plan.clear()
+
+    def _meanwhile(self, who, verb):
+        """The other node does a verb, whole, while ``who`` is within one."""
+        other = next(party for party in PARTIES if party != who)
+        arguments = {"publish": ("placement", MONTHS[self.month]), "admit": ()}.get(verb, (self.wires[other],))
+        with suppress(TransportError, OtherContent):
+            getattr(self.nodes[other], verb)(*arguments)
 
     # -- what happens at the exchange point
 
@@ -174,6 +192,32 @@ class Histories(RuleBasedStateMachine):
         if path.stat().st_size:
             path.write_bytes(damaged(path.read_bytes(), how))
             self.damages += 1
+
+    # -- what happens to what was fetched
+
+    @rule(who=party, which=some, how=some)
+    def a_fetched_file_is_spoilt(self, who, which, how):
+        path = self._not_taken(who, which)
+        if path is not None:
+            path.write_bytes(damaged(path.read_bytes(), how))
+
+    @rule(who=party, which=some)
+    def a_fetched_file_is_lost(self, who, which):
+        path = self._not_taken(who, which)
+        if path is not None:
+            path.unlink()
+
+    def _not_taken(self, who, which):
+        """A package in the inbox that was not admitted yet and not spoilt too often, or None."""
+        node = self.nodes[who]
+        waiting = [row for row in rows(node, "in").values() if row.state in {"received", "held"}]
+        files = [node.endpoint.inbox(f"{row.message_id}.tar.pgp") for row in waiting]
+        files = [path for path in files if path.exists() and path.stat().st_size and self.spoilt[path] < MOST_TIMES]
+        if not files:
+            return None
+        path = files[which % len(files)]
+        self.spoilt[path] += 1
+        return path
 
     # -- how it ends
 
@@ -268,9 +312,19 @@ def check_messages(ours, theirs):
 
 
 @pytest.fixture
-def machine(a_node, postgres, tmp_path, monkeypatch) -> type[Histories]:
+def in_memory(tmp_path):
+    """A folder that is not on a disk, where the system has such: packages by the ten thousand come and go."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def machine(a_node, postgres, in_memory, monkeypatch) -> type[Histories]:
     """The state machine with two real nodes; what one history left is gone before the next."""
-    nodes = {name: a_node(name) for name in PARTIES}
+    nodes = {name: a_node(name, store=in_memory / name) for name in PARTIES}
+    for node in nodes.values():
+        node.database.engine.pool._pre_ping = False  # nobody restarts this server: a question less per transaction
     monkeypatch.setattr(seal, "ask_to_open", open_here)
     cleaners = [
         psycopg.connect(postgres.url(str(node.database.url.database), "postgresql"), autocommit=True)
@@ -284,11 +338,11 @@ def machine(a_node, postgres, tmp_path, monkeypatch) -> type[Histories]:
     def clear() -> None:
         for cleaner in cleaners:
             cleaner.execute(empty)
-        for folder in (tmp_path / "point", *(node.settings.store for node in nodes.values())):
+        for folder in (in_memory / "point", *(node.settings.store for node in nodes.values())):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
 
-    yield type("AHistory", (Histories,), {"nodes": nodes, "folder": tmp_path / "point", "clear": staticmethod(clear)})
+    yield type("AHistory", (Histories,), {"nodes": nodes, "folder": in_memory / "point", "clear": staticmethod(clear)})
     for node in nodes.values():
         node.database.engine.dispose()
     for cleaner in cleaners:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
-from amanah.exchange import messages
+from amanah.exchange import again, messages
 from amanah.exchange.endpoint import Endpoint
 from amanah.store.tables import message
 from schemas.envelope import MessageId
@@ -49,12 +49,14 @@ class Awaited:
 
 
 def awaited(endpoint: Endpoint) -> list[Awaited]:
-    """What of each stream of the partner is here already."""
-    query = select(message.c.stream, message.c.sequence).where(message.c.direction == messages.IN)
+    """What of each stream of the partner is here already; what is to be fetched again is not."""
+    columns = (message.c.stream, message.c.sequence, message.c.message_id, message.c.state)
+    query = select(*columns).where(message.c.direction == messages.IN)
     here: dict[str, set[int]] = {stream: set() for stream in endpoint.streams}
     with endpoint.database.engine.connect() as connection:
-        for stream, sequence in connection.execute(query):
-            here.setdefault(stream, set()).add(sequence)
+        for stream, sequence, message_id, state in connection.execute(query):
+            if not again.is_wanted(endpoint, message_id, state):
+                here.setdefault(stream, set()).add(sequence)
     return [_of_stream(endpoint, stream, here[stream]) for stream in endpoint.streams]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row
 
-from amanah.exchange import ledger, messages, package, parts, receipt, resend, words
+from amanah.exchange import again, ledger, messages, package, parts, receipt, resend, words
 from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
 from amanah.exchange.certificate import certify, difference
@@ -34,6 +34,7 @@ from schemas.envelope import (
     FileError,
     Kind,
     Manifest,
+    MessageId,
     ResendRequest,
     StatusMessage,
     Verdict,
@@ -72,9 +73,10 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
             before = messages.last_of(connection, messages.IN, row.stream, [State.ANSWERED, State.SETTLED])
             expected = before.sequence + 1 if before is not None else 1
             if row.sequence != expected:
-                _hold(connection, row, {"expected_sequence": expected})
-                resend.ask(connection, endpoint, row.stream, expected, row.sequence - 1)
-                return Admitted(row.message_id, State.HELD, row.period, 0, 0)
+                return _wait(connection, endpoint, row, expected)
+            if again.is_wanted(endpoint, row.message_id, row.state):  # and the exchange point did not have it any more
+                resend.ask(connection, endpoint, row.stream, expected, expected)
+                return Admitted(row.message_id, row.state, row.period, 0, 0)
             if (refused := behind(endpoint, row.stream, before)) is not None:
                 _hold(connection, row, {"behind": str(refused.message_id)})
                 return Admitted(row.message_id, State.HELD, row.period, 0, 0)
@@ -82,9 +84,21 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
             resend.close(connection, row.stream, row.sequence)
             with private_room(endpoint.folder, "admitting") as room:
                 take = _take_word if row.stream == STATUS_STREAM else _take_records
-                return take(connection, endpoint, row, before, room)
+                try:
+                    return take(connection, endpoint, row, before, room)
+                except _LetGo:
+                    return Admitted(row.message_id, row.state, row.period, 0, 0)
     finally:
         messages.end_try(endpoint.database, message_id)  # not reached where the process itself was ended
+
+
+def _wait(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ...]], expected: int) -> Admitted:
+    """``row`` comes before its turn: ask for what is missing before it, unless that is to be fetched again only."""
+    _hold(connection, row, {"expected_sequence": expected})
+    missing = MessageId(row.sender, endpoint.us, row.stream, expected)
+    if messages.find(connection, str(missing)) is None:
+        resend.ask(connection, endpoint, row.stream, expected, row.sequence - 1)
+    return Admitted(row.message_id, State.HELD, row.period, 0, 0)
 
 
 def _hold(connection: Connection, row: Row[tuple[object, ...]], event: dict[str, str | int]) -> None:
@@ -92,12 +106,25 @@ def _hold(connection: Connection, row: Row[tuple[object, ...]], event: dict[str,
         messages.move(connection, row.message_id, State.HELD, event=event)
 
 
+class _LetGo(Exception):
+    """The package is spoilt here; the message waits until it has been fetched again."""
+
+
 def _open(
-    endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, room: Path
+    connection: Connection,
+    endpoint: Endpoint,
+    row: Row[tuple[object, ...]],
+    before: Row[tuple[object, ...]] | None,
+    room: Path,
 ) -> Opened:
     if row.tries >= MOST_TRIES:
         raise Refused(Code.KILLS_ITS_READER)
-    return open_package(endpoint, row, before, room)
+    try:
+        return open_package(endpoint, row, before, room)
+    except Refused as refusal:
+        if again.let_go(connection, endpoint, row, refusal):
+            raise _LetGo from refusal
+        raise
 
 
 def _take_word(
@@ -110,7 +137,7 @@ def _take_word(
     """Heed an answer or a request. One that cannot be read is set aside with an alarm: words are never answered."""
     opened, period, kind = None, None, Kind.STATUS
     try:
-        opened = _open(endpoint, row, before, room)
+        opened = _open(connection, endpoint, row, before, room)
         if opened.manifest.kind is Kind.RESEND_REQUEST:
             request = words.read(room, words.RESEND_PART, ResendRequest)
             resend.obey(connection, endpoint, request, carried_by=row.message_id)
@@ -175,7 +202,7 @@ def _take_records(
     admission: Admission | None = None
     file_errors: tuple[FileError, ...] = ()
     try:
-        opened = _open(endpoint, row, before, room)
+        opened = _open(connection, endpoint, row, before, room)
         with connection.begin_nested():  # what was applied before a refusal is undone
             admission = _apply(connection, endpoint, row, opened.manifest, room)
     except Refused as refusal:

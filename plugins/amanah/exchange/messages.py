@@ -77,10 +77,20 @@ def add_built(connection: Connection, manifest: Manifest, *, manifest_sha256: st
     )
 
 
-def add_received(connection: Connection, message_id: MessageId, *, environment: str, package_sha256: str) -> None:
+def add_received(
+    connection: Connection, message_id: MessageId, *, environment: str, package_sha256: str, mark: str
+) -> None:
     """Record a package of the partner that lies in the inbox, unopened."""
     kind = "status" if message_id.stream == STATUS_STREAM else "unopened"
-    _add(connection, message_id, IN, State.RECEIVED, kind=kind, environment=environment, package_sha256=package_sha256)
+    came = {"package_sha256": package_sha256, "mark": mark}
+    _add(connection, message_id, IN, State.RECEIVED, kind=kind, environment=environment, **came)
+
+
+def add_again(connection: Connection, message_id: str, *, package_sha256: str, mark: str) -> None:
+    """Record that a package which was let go of, or lost here, lies in the inbox again."""
+    values = {"package_sha256": package_sha256, "mark": mark}
+    connection.execute(update(message).where(message.c.message_id == message_id).values(values))
+    ledger.append(connection, message_id, "fetched again", package_sha256=package_sha256)
 
 
 def _add(connection: Connection, message_id: MessageId, direction: str, state: State, **columns: object) -> None:

@@ -23,6 +23,13 @@ class Transport(Protocol):
     def names(self, folder: str) -> list[str]:
         """The complete files in ``folder``; none when it does not exist."""
 
+    def marks(self, folder: str) -> dict[str, str]:
+        """The same, each with its mark.
+
+        A mark begins with the kind of wire and a space. It changes when the file's content does, as far as the wire can
+        tell without fetching it.
+        """
+
     def put(self, source: Path, folder: str) -> None:
         """Store ``source`` in ``folder`` under its own name, in one piece; nothing is done when it is there already."""
 

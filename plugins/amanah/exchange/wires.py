@@ -29,8 +29,12 @@ class Wires:
         self.name: str | None = None
 
     def names(self, folder: str) -> list[str]:
+        """The complete files in ``folder``."""
+        return list(self.marks(folder))
+
+    def marks(self, folder: str) -> dict[str, str]:
         """See :class:`.Transport`."""
-        return self._over_one(lambda wire: wire.names(folder))
+        return self._over_one(lambda wire: wire.marks(folder))
 
     def put(self, source: Path, folder: str) -> None:
         """See :class:`.Transport`."""

@@ -177,6 +177,7 @@ message = Table(
     Column("put_again", Boolean, nullable=False, default=False, comment="the exchange point is to have it once more"),
     Column("tries", Integer, nullable=False, default=0, comment="admissions begun that came to no end"),
     Column("manifest", Text, comment="manifest.json as it travelled, byte for byte"),
+    Column("mark", Text, comment="what the exchange point told of the partner's package when it was fetched"),
     Column("receipt", Text, comment="the signed receipt of the answer given or received"),
     Column("passed_by", Text, comment="who let the stream go on after this message was refused"),
     Column("passed_why", Text),

@@ -32,15 +32,23 @@ class ApiTransport:
         self._session = session
 
     def names(self, folder: str) -> list[str]:
+        """The complete files in ``folder``."""
+        return list(self.marks(folder))
+
+    def marks(self, folder: str) -> dict[str, str]:
         """See :class:`.Transport`. Only the partner's folders can be listed: the service shows what is for us."""
         _, sender, stream = folder.strip("/").split("/")
-        doing, found, after = f"list {folder}", [], ""
+        doing, found, after = f"list {folder}", dict[str, str](), ""
         while True:
             page = self._page(doing, stream, after)
-            known = [canonical(each.id) for each in page.messages]
-            found += [each.file_name for each in known if each and (each.sender, each.stream) == (sender, stream)]
+            known = [(canonical(each.id), each.sha256) for each in page.messages]
+            found |= {
+                each.file_name: f"https {sha256}"
+                for each, sha256 in known
+                if each and (each.sender, each.stream) == (sender, stream)
+            }
             if not page.more:
-                return sorted(found)
+                return dict(sorted(found.items()))
             if page.next == after:
                 raise TransportError(f"{doing}: {self._session.host} gives the same page again")
             after = page.next

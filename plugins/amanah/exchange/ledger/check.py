@@ -30,7 +30,7 @@ LOST = "entries were removed or the database is older than the note: compare wit
 TABLE = "the table of messages was changed past the exchange: find who and when, and bring the row back from a backup"
 FILE = "bring the package back from a backup; if there is none, ask the sender for it, and note the loss"
 
-# Every message with what the ledger says of it: how it began, and the last state it was moved to.
+# Every message with what the ledger says of it: how it began or came again, and the last state it was moved to.
 _MESSAGES = text(
     """
     SELECT m.message_id, m.direction, m.state, m.package_sha256, m.manifest_sha256, m.manifest, m.receipt, m.verdict,
@@ -38,8 +38,8 @@ _MESSAGES = text(
         last.event, last.detail AS ended, anew.detail AS anew
     FROM message AS m
     LEFT JOIN LATERAL (
-        SELECT detail FROM ledger WHERE message_id = m.message_id AND event IN ('built', 'received')
-        ORDER BY position LIMIT 1
+        SELECT detail FROM ledger WHERE message_id = m.message_id AND event IN ('built', 'received', 'fetched again')
+        ORDER BY position DESC LIMIT 1
     ) AS began ON true
     LEFT JOIN LATERAL (
         SELECT event, detail FROM ledger WHERE message_id = m.message_id AND event = ANY(:states)

@@ -73,9 +73,13 @@ class SftpTransport:
         self._link.close()
 
     def names(self, folder: str) -> list[str]:
-        """See :class:`.Transport`."""
+        """The complete files in ``folder``."""
+        return list(self.marks(folder))
+
+    def marks(self, folder: str) -> dict[str, str]:
+        """See :class:`.Transport`. What SFTP tells of a file is its size and when it was last written."""
         found = self._persist(f"list {folder}", lambda session: self._list(session, folder))
-        return sorted(found)
+        return dict(sorted(found.items()))
 
     def put(self, source: Path, folder: str) -> None:
         """See :class:`.Transport`. Raises ``NameTaken`` when something else stands there under its name."""
@@ -143,19 +147,20 @@ class SftpTransport:
 
         self._persist(f"remove {folder}/{name}", step)
 
-    def _list(self, session: Session, folder: str) -> list[str]:
+    def _list(self, session: Session, folder: str) -> dict[str, str]:
         try:
-            found = [_plain(name) for name, attributes in session.entries(folder) if attributes.is_file]
+            found = [(_plain(name), each) for name, each in session.entries(folder) if each.is_file]
         except NotThere:
             if session.attributes_if_there(session.lstat(folder)) is not None:
                 raise
             parent = folder.rpartition("/")[0]  # a stream not begun is empty; a partner not there is not
             session.attributes(session.ask(Ask.STAT, text(parent)))
-            return []
-        odd = found.count(None)
+            return {}
+        odd = sum(name is None for name, _ in found)
         if odd:
             log.warning("%s: %d files left out; their names hold what no name of a package holds", folder, odd)
-        return [name for name in found if name is not None and not name.endswith(".part")]
+        named = [(name, each) for name, each in found if name is not None and not name.endswith(".part")]
+        return {name: f"sftp {each.size} {each.modified}" for name, each in named}
 
     def _persist(self, doing: str, step: Callable[[Session], T], folder: str | None = None) -> T:
         """Do ``step``; after a lost link again, as long as something comes of it."""
