@@ -54,6 +54,7 @@ def main() -> None:
         database = Database(url)
         database.migrate()
         argv = [sys.executable, "-m", "benchmarks.ledger", "--appends", str(given.appends), "--append", url]
+        print("| the ledger | |\n|---|---|")
         _say("entries a second, one writer", given.appends / _seconds(lambda: append(url, given.appends)))
         _say("entries a second, two writers", 2 * given.appends / _slower_of_both(argv))
         with database.engine.begin() as connection:
