@@ -1,17 +1,15 @@
 """The real parts that several folders' tests share: PostgreSQL, SFTP, mail, keys, and two nodes facing each other."""
 
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 from corridor import MONTH, PARTIES, Corridor, ExchangePoint
+from databases import Databases
 from gnupg import a_gpg  # noqa: F401 - a fixture
 from post_office import PostOffice
-from psycopg import sql
 from pydantic import SecretStr
 
 from amanah.demo.services.postgres import Postgres
@@ -47,27 +45,23 @@ def postgres(supervisor: Supervisor) -> Postgres:
     return server
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: Postgres) -> Databases:
+    return Databases(postgres, TEMPLATE)
+
+
 @pytest.fixture
-def a_database(postgres: Postgres) -> Iterator[Callable[..., Database]]:
-    """Make databases of one's own: migrated ones, or empty ones with ``template=None``."""
+def a_database(databases: Databases) -> Iterator[Callable[..., Database]]:
+    """Make databases of one's own: migrated ones, or bare ones with ``template=None``."""
     made: list[Database] = []
 
     def make(*, template: str | None = TEMPLATE) -> Database:
-        name = f"test_{uuid.uuid4().hex}"
-        like = sql.Identifier(template or "template1")
-        _administer(postgres, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), like))
-        made.append(Database(postgres.url(name)))
+        made.append(databases.take() if template else databases.take_bare())
         return made[-1]
 
     yield make
     for database in made:
-        database.engine.dispose()
-        _administer(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.url.database)))
-
-
-def _administer(postgres: Postgres, command: sql.Composed) -> None:
-    with psycopg.connect(postgres.url("postgres", "postgresql"), autocommit=True) as connection:
-        connection.execute(command)
+        databases.give_back(database)
 
 
 @pytest.fixture
@@ -118,7 +112,7 @@ def a_node(a_database, postgres, key_files, agreement, tmp_path) -> Callable[...
 
     def make(party: str, **settings: object) -> Node:
         partner = agreement.other(party)
-        return Node(
+        node = Node(
             NodeSettings.model_validate(
                 {
                     "party": party,
@@ -130,6 +124,9 @@ def a_node(a_database, postgres, key_files, agreement, tmp_path) -> Callable[...
                 }
             )
         )
+        if "agreement" not in settings:
+            node.__dict__["agreement"] = agreement  # read once for all tests; reading it takes a tenth of a second
+        return node
 
     return make
 

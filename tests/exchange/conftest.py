@@ -3,12 +3,13 @@
 import io
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import servers
 from servers import NAME, Place
+from stages import Stage
 
 from amanah.exchange import package
 from schemas.agreement import Agreement
@@ -97,6 +98,13 @@ def a_package_file(tmp_path: Path) -> Path:
 def openssh(supervisor) -> Place:
     """OpenSSH's own server."""
     return servers.start(supervisor, "openssh")
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory) -> Iterator[Stage]:
+    """Where processes come from that are a node for one verb."""
+    with Stage(tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
 
 
 @pytest.fixture(params=["asyncssh", "openssh"])

@@ -20,12 +20,12 @@ import psycopg
 import pytest
 from adversary import GETS, LISTINGS, PUTS, STEPS, Exchange, Killed, Wire, damaged, dying, happening
 from builders import Record, a_placement
-from corridor import PARTIES, entries, hold, holds, ledger_is_whole
+from converged import believed, check_messages, check_store, quiet, rows
+from corridor import PARTIES, hold, holds, ledger_is_whole
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from psycopg import sql
-from sqlalchemy import select
 from test_repair import time_passes, unsent
 
 from amanah.exchange import seal
@@ -36,7 +36,6 @@ from amanah.exchange.seal import opening
 from amanah.exchange.transport import OtherContent, TransportError
 from amanah.node.node import Node
 from amanah.store import tables
-from schemas.envelope import STATUS_STREAM
 
 pytestmark = pytest.mark.slow
 
@@ -243,8 +242,7 @@ class Histories(RuleBasedStateMachine):
             self._check_holdings(who, ours, theirs)
             check_messages(ours, theirs)
             assert ledger_is_whole(ours)
-            left = [path.relative_to(ours.settings.store) for path in ours.settings.store.rglob("*") if path.is_file()]
-            assert {path.parts[0] for path in left} <= {"outbox", "inbox"}
+            check_store(ours)
 
     def _check_holdings(self, who, ours, theirs):
         fields = ours.agreement.granted("placement", sender=who)
@@ -262,53 +260,6 @@ class Histories(RuleBasedStateMachine):
 
 def shown(record, fields):
     return {field: record[field] for field in fields}
-
-
-def believed(node) -> set[str]:
-    """The records that ``node`` believes its partner to hold."""
-    table = tables.sent_record
-    with node.database.engine.connect() as connection:
-        said = connection.execute(select(table).where(~table.c.rejected).order_by(table.c.sequence)).all()
-    last = {row.record_ref: row.action for row in said}
-    return {ref for ref, action in last.items() if action != "withdraw"}
-
-
-def quiet(node) -> bool:
-    """Nothing of ours waits for an answer, nothing of theirs for us, and what was refused is said again already."""
-    waiting = {
-        row.message_id
-        for row in [*rows(node, "out").values(), *rows(node, "in").values()]
-        if row.state in {"built", "sent", "received", "held"} or (row.state == "stored" and row.stream != STATUS_STREAM)
-    }
-    return not waiting and not unsent(node)
-
-
-def rows(node, direction):
-    with node.database.engine.connect() as connection:
-        query = select(tables.message).where(tables.message.c.direction == direction)
-        return {row.message_id: row for row in connection.execute(query.order_by(tables.message.c.sequence))}
-
-
-def check_messages(ours, theirs):
-    """Everything that ``ours`` sent came, in order, and was answered once, with the same answer on both sides."""
-    sent, came = rows(ours, "out"), rows(theirs, "in")
-    for stream in ("placement", STATUS_STREAM):
-        for side in (sent, came):
-            numbers = [row.sequence for row in side.values() if row.stream == stream]
-            assert numbers == list(range(1, len(numbers) + 1))
-    for row in sent.values():
-        if row.stream != STATUS_STREAM:
-            assert row.state in {"accepted", "rejected"}, row.message_id
-            assert came[row.message_id].state == "answered"
-            assert came[row.message_id].answer == row.answer
-            assert not row.put_again
-        else:
-            assert row.state == "stored"
-    assert {row.state for row in came.values()} <= {"answered", "settled"}
-    of_records = [name for name, row in sent.items() if row.stream != STATUS_STREAM]
-    assert sorted(entry.message_id for entry in entries(theirs) if entry.event == "answered") == of_records
-    done = sorted(entry.message_id for entry in entries(ours) if entry.event in {"accepted", "rejected"})
-    assert done == of_records
 
 
 @pytest.fixture
