@@ -1,0 +1,70 @@
+"""How well do two words of two names agree: one number for every pair of words, in whatever scripts they are."""
+
+from typing import Final
+
+import numpy as np
+
+from amanah.reconcile.names import crossing, drift
+from amanah.reconcile.names.arrays import Bools, Floats, Ints
+from amanah.reconcile.names.vocabulary import IN_ARABIC, IN_LATIN, IN_OTHER, Vocabulary
+
+AGREE: Final = 0.9
+"""From here two words are one name, spelled differently."""
+NEAR: Final = 0.7
+"""Above, two words are one letter apart: a mistake, or a brother."""
+_SOUNDS_ALIKE = 0.98
+_INITIAL = 0.9
+
+# Quality at a few values of each scorer, straight lines between. One script: 1 - cost of the drift per sound; two
+# sounds of five that differ a little still agree, one of five that differs is near, one of four another name.
+_OF_DRIFT = ((0.0, 0.45, 0.8, 0.9, 1.0), (0.0, 0.05, NEAR, AGREE, _SOUNDS_ALIKE))
+# Two scripts: normalised pointwise mutual information. Of 2,000 true pairs to choose on, 90 % lie above 0.33; of four
+# million false ones, one in 10,000 above 0.21 and one in 100,000 above 0.47.
+_OF_CROSSING = ((-0.5, 0.0, 0.15, 0.3, 1.0), (0.0, 0.35, NEAR, AGREE, 1.0))
+
+
+def qualities(vocabulary: Vocabulary, one: Ints, other: Ints) -> Floats:
+    """From 0 (nothing in common) to 1 (the same word) for each pair of word numbers; arrays of one length."""
+    result = (one == other).astype(np.float64)
+    scripts = vocabulary.script[one], vocabulary.script[other]
+    differ = one != other
+    same_script = differ & (scripts[0] == scripts[1]) & (scripts[0] != IN_OTHER)
+    rows = np.flatnonzero(same_script & _kin(vocabulary.kin[one], vocabulary.kin[other]))
+    result[rows] = _drifted(vocabulary, one[rows], other[rows])
+    for arabic, latin, scripts_of in ((one, other, scripts), (other, one, scripts[::-1])):
+        crossed = (scripts_of[0] == IN_ARABIC) & (scripts_of[1] == IN_LATIN)
+        rows = np.flatnonzero(crossed & _share(vocabulary.classes[arabic], vocabulary.classes[latin]))
+        if len(rows):
+            result[rows] = _crossed(vocabulary, arabic[rows], latin[rows])
+    initials = differ & (vocabulary.initial[one] | vocabulary.initial[other])
+    begun = np.where(
+        same_script,
+        vocabulary.begins[one] == vocabulary.begins[other],
+        vocabulary.opens[one] == vocabulary.opens[other],
+    )
+    result[initials & begun] = _INITIAL
+    return result
+
+
+def _kin(one: Ints, other: Ints) -> Bools:
+    """Whether two words have at least half of their groups of sounds in common."""
+    return 2 * np.bitwise_count(one & other) >= np.maximum(np.bitwise_count(one), np.bitwise_count(other))
+
+
+def _share(one: Ints, other: Ints) -> Bools:
+    """Whether two words have at least half of the consonants of the poorer one in common."""
+    return 2 * np.bitwise_count(one & other) >= np.minimum(np.bitwise_count(one), np.bitwise_count(other))
+
+
+def _drifted(vocabulary: Vocabulary, one: Ints, other: Ints) -> Floats:
+    result = np.full(len(one), _SOUNDS_ALIKE)
+    rows = np.flatnonzero(vocabulary.sound[one] != vocabulary.sound[other])
+    if len(rows):
+        result[rows] = np.interp(drift.alike(vocabulary.sounds, (one[rows], other[rows])), *_OF_DRIFT)
+    return result
+
+
+def _crossed(vocabulary: Vocabulary, arabic: Ints, latin: Ints) -> Floats:
+    rows, letters = zip(vocabulary.arabic, vocabulary.latin, strict=True)
+    together = crossing.learned().together(letters[0], letters[1], (rows[0][arabic], rows[1][latin]))
+    return np.interp(together, *_OF_CROSSING)
