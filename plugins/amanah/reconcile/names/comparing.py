@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from amanah.reconcile.names.arrays import Bools, Floats, Ints
 from amanah.reconcile.names.quality import AGREE, NEAR, qualities
 from amanah.reconcile.names.sounds import joined
-from amanah.reconcile.names.vocabulary import IN_OTHER, Names, Vocabulary
+from amanah.reconcile.names.vocabulary import Names, Vocabulary
 
 LEVELS: Final = (
     "same",
@@ -35,7 +35,7 @@ _LEVEL = {level: n for n, level in enumerate(LEVELS)}
 
 Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 
-_AT_ONCE = 1 << 15  # pairs: bounds the memory
+_AT_ONCE = 1 << 20  # words against words: bounds the memory
 _EXTRA_WEIGHS = 0.2  # a word that the other name has not, beside one that both have
 _CUT_FROM, _CUT_TO = 20, 39  # letters a name has when a document has cut it: the line of a passport holds 39
 _CUT_WORD = 2  # letters left of the word that was cut, at least
@@ -68,6 +68,19 @@ class Given:
     to: Ints
     quality: Floats
     cut: Bools
+
+    def of(self, pairs: Ints) -> "Given":
+        """The same for some pairs."""
+        return Given(self.one[pairs], self.other[pairs], self.to[pairs], self.quality[pairs], self.cut[pairs])
+
+    @property
+    def open(self) -> tuple[Bools, Bools]:
+        """Which words of either name agree with none."""
+        agree = self.taken & (self.quality >= AGREE)
+        other = np.ones(self.other.shape, np.bool_)
+        pair, word = np.nonzero(agree)
+        other[pair, self.to[pair, word]] = False
+        return ~agree, other
 
     @property
     def taken(self) -> Bools:
@@ -105,7 +118,9 @@ def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Jud
         similarity[rows] = _similarity(names.vocabulary, given)
         level[rows] = _level(names, one[rows], other[rows], given)
         if joins:
-            _rejudge_joined(names, (one[rows], other[rows]), rows, Judged(similarity, level), joins)
+            apart = np.flatnonzero(level[rows] >= _LEVEL["near"])
+            found = _joined(names, (one[rows[apart]], other[rows[apart]]), given.of(apart))
+            _rejudge(found, rows[apart], Judged(similarity, level), joins - 1)
     closed = (names.whole[one] == names.whole[other]) & (level > _LEVEL["truncated"])
     return Judged(
         np.where(closed, np.maximum(similarity, AGREE), similarity), np.where(closed, _LEVEL["same_letters"], level)
@@ -120,8 +135,10 @@ def _alike_in_words(names: Names, one: Ints, other: Ints) -> Iterator[Ints]:
     counts.sort()
     bounds = np.flatnonzero(np.diff(counts, prepend=-1, append=-1))
     for start, stop in zip(bounds, bounds[1:], strict=False):
-        for at in range(start, stop, _AT_ONCE):
-            yield order[at : min(at + _AT_ONCE, stop)]
+        words = names.count[one[order[start]]] * names.count[other[order[start]]]
+        pairs = _AT_ONCE // int(words)
+        for at in range(start, stop, pairs):
+            yield order[at : min(at + pairs, stop)]
 
 
 def give(names: Names, one: Ints, other: Ints) -> Given:
@@ -130,7 +147,7 @@ def give(names: Names, one: Ints, other: Ints) -> Given:
     a, b = names.words[one][:, :m], names.words[other][:, :n]
     shape = len(one), m, n
     sides = np.broadcast_to(a[:, :, None], shape).ravel(), np.broadcast_to(b[:, None, :], shape).ravel()
-    found = qualities(names.vocabulary, *sides).reshape(shape)
+    found = qualities(names.vocabulary, *sides, initials=min(m, n) > 1).reshape(shape)
     cut = np.zeros(shape, np.bool_)
     cut[:, m - 1, :] |= _cut(names, (one, other), (a[:, m - 1 :], b))
     cut[:, :, n - 1] |= _cut(names, (other, one), (b[:, n - 1 :], a))
@@ -199,43 +216,53 @@ def _level(names: Names, one: Ints, other: Ints, given: Given) -> Ints:
     return np.select([met for _, met in conditions], [_LEVEL[level] for level, _ in conditions], _LEVEL["same_letters"])
 
 
-def _rejudge_joined(names: Names, pair: tuple[Ints, Ints], rows: Ints, judged: Judged, joins: int) -> None:
-    """Judge pairs that do not agree again with two words of one name joined, where a word of the other looks so."""
-    apart = np.flatnonzero(judged.level[rows] >= _LEVEL["near"])
+def _joined(
+    names: Names, pair: tuple[Ints, Ints], given: Given
+) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Pairs, by place, with two words of one name joined, where a word of the other has the letters of both."""
     found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for joining, kept in ((0, 1), (1, 0)):
-        one, other = pair[joining][apart], pair[kept][apart]
-        for at, gap in _gaps(names, one, other):
-            if apart[at] not in found:
-                sides = [_words(names, one[at]), _words(names, other[at])]
-                sides[0] = (*sides[0][:gap], joined(sides[0][gap], sides[0][gap + 1]), *sides[0][gap + 2 :])
-                found[int(apart[at])] = (sides[0], sides[1])
+    open_one, open_other = given.open
+    for side, gaps in enumerate(
+        (
+            _gaps(names.vocabulary, given.one, given.other, (open_one, open_other)),
+            _gaps(names.vocabulary, given.other, given.one, (open_other, open_one)),
+        )
+    ):
+        for at, gap in gaps:
+            words = [_words(names, rows[at]) for rows in pair]
+            one = words[side]
+            words[side] = (*one[:gap], joined(one[gap], one[gap + 1]), *one[gap + 2 :])
+            found.setdefault(at, (words[0], words[1]))
+    return found
+
+
+def _gaps(known: Vocabulary, one: Ints, other: Ints, is_open: tuple[Bools, Bools]) -> Iterator[tuple[int, int]]:
+    """Pairs, and the gaps of their first names that may be none. ``is_open``: words that do not agree yet."""
+    length = (known.length[one][:, :-1] + known.length[one][:, 1:])[:, :, None]
+    classes = (known.classes[one][:, :-1] | known.classes[one][:, 1:])[:, :, None]
+    fits = (np.abs(length - known.length[other][:, None, :]) <= _JOINED_APART) & (
+        np.bitwise_count(classes ^ known.classes[other][:, None, :]) <= 1
+    )
+    fits &= (known.opens[one][:, :-1])[:, :, None] == known.opens[other][:, None, :]
+    fits &= (is_open[0][:, :-1] | is_open[0][:, 1:])[:, :, None] & is_open[1][:, None, :]
+    for at, gap in zip(*np.nonzero(fits.any(axis=2)), strict=True):
+        yield int(at), int(gap)
+
+
+def _rejudge(
+    found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]], rows: Ints, judged: Judged, joins: int
+) -> None:
+    """Judge the pairs ``found`` again, and keep in ``judged`` what is closer."""
     if not found:
         return
     again = Names.of_words([side for sides in found.values() for side in sides])
     at = np.arange(len(found))
-    better = judge(again, 2 * at, 2 * at + 1, joins - 1)
-    level = np.where(better.level == _LEVEL["same"], _LEVEL["same_letters"], better.level)
+    better = judge(again, 2 * at, 2 * at + 1, joins)
+    level = np.maximum(better.level, _LEVEL["same_letters"])
     which = rows[np.fromiter(found, np.int64)]
-    improved = level < judged.level[which]
-    judged.level[which[improved]] = level[improved]
-    judged.similarity[which[improved]] = better.similarity[improved]
-
-
-def _gaps(names: Names, one: Ints, other: Ints) -> Iterator[tuple[int, int]]:
-    """Pairs, and the gaps of their first names that may be none: a word of the other has the letters of both sides."""
-    known = names.vocabulary
-    if not len(one) or names.count[one[0]] == 1:
-        return
-    a, b = names.words[one][:, : int(names.count[one[0]])], names.words[other][:, : int(names.count[other[0]])]
-    length = (known.length[a][:, :-1] + known.length[a][:, 1:])[:, :, None]
-    classes = (known.classes[a][:, :-1] | known.classes[a][:, 1:])[:, :, None]
-    fits = (np.abs(length - known.length[b][:, None, :]) <= _JOINED_APART) & (
-        np.bitwise_count(classes ^ known.classes[b][:, None, :]) <= 1
-    )
-    fits &= known.script[b][:, None, :] != IN_OTHER
-    for at, gap in zip(*np.nonzero(fits.any(axis=2)), strict=True):
-        yield int(at), int(gap)
+    closer = level < judged.level[which]
+    judged.level[which[closer]] = level[closer]
+    judged.similarity[which[closer]] = better.similarity[closer]
 
 
 def _words(names: Names, row: int) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ _MACHINE_READABLE = re.compile("^p<[a-z][a-z<]{2}")  # document and state before
 _LOOKS_MACHINE_READABLE = re.compile("^P<[A-Z][A-Z<]{2}[A-Z]+<")
 _OF_GOD = re.compile("^abd[aeiou]?l+[aou]h?$")  # abdullah, abdillah, abdulloh
 _GOD = frozenset({"allah", "lah", "loh", "ullah", "الله"})
-_JOINED_SERVANT = re.compile("^abd(?:[aeiou]l|(?:u|o[eu])(?=[rsnzdt]))(?P<of>.{3,})$")
+_JOINED_SERVANT = re.compile("^abd(?:[aeiou]l(?!atif)|(?:u|o[eu])(?=[rsnzdt]|latif))(?P<of>.{3,})$")
 _JOINED_SERVANT_ARABIC = re.compile("^عبدال(?P<of>.{2,})$")
 _SERVANT_OF_GOD_ARABIC = "عبدالله"
 

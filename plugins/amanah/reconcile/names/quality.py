@@ -1,12 +1,13 @@
 """How well do two words of two names agree: one number for every pair of words, in whatever scripts they are."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from amanah.reconcile.names import crossing, drift
 from amanah.reconcile.names.arrays import Bools, Floats, Ints
-from amanah.reconcile.names.vocabulary import IN_ARABIC, IN_LATIN, IN_OTHER, Vocabulary
+from amanah.reconcile.names.vocabulary import IN_ARABIC, IN_LATIN, IN_OTHER, Crossing, Vocabulary
 
 AGREE: Final = 0.9
 """From here two words are one name, spelled differently."""
@@ -14,6 +15,7 @@ NEAR: Final = 0.7
 """Above, two words are one letter apart: a mistake, or a brother."""
 _SOUNDS_ALIKE = 0.98
 _INITIAL = 0.9
+_SECOND_COSTS = 0.1  # of the mutual information: a second reading is a second chance to agree by chance
 
 # Quality at a few values of each scorer, straight lines between. One script: 1 - cost of the drift per sound; two
 # sounds of five that differ a little still agree, one of five that differs is near, one of four another name.
@@ -23,27 +25,35 @@ _OF_DRIFT = ((0.0, 0.45, 0.8, 0.9, 1.0), (0.0, 0.05, NEAR, AGREE, _SOUNDS_ALIKE)
 _OF_CROSSING = ((-0.5, 0.0, 0.15, 0.3, 1.0), (0.0, 0.35, NEAR, AGREE, 1.0))
 
 
-def qualities(vocabulary: Vocabulary, one: Ints, other: Ints) -> Floats:
-    """From 0 (nothing in common) to 1 (the same word) for each pair of word numbers; arrays of one length."""
+def qualities(vocabulary: Vocabulary, one: Ints, other: Ints, *, initials: bool) -> Floats:
+    """From 0 (nothing in common) to 1 (the same word) for each pair of word numbers; arrays of one length.
+
+    ``initials``: whether a letter by itself agrees with every word that begins with it.
+    """
     result = (one == other).astype(np.float64)
     scripts = vocabulary.script[one], vocabulary.script[other]
     differ = one != other
     same_script = differ & (scripts[0] == scripts[1]) & (scripts[0] != IN_OTHER)
     rows = np.flatnonzero(same_script & _kin(vocabulary.kin[one], vocabulary.kin[other]))
-    result[rows] = _drifted(vocabulary, one[rows], other[rows])
+    result[rows] = _each_once(_drifted, vocabulary, one[rows], other[rows])
     for arabic, latin, scripts_of in ((one, other, scripts), (other, one, scripts[::-1])):
         crossed = (scripts_of[0] == IN_ARABIC) & (scripts_of[1] == IN_LATIN)
         rows = np.flatnonzero(crossed & _share(vocabulary.classes[arabic], vocabulary.classes[latin]))
         if len(rows):
-            result[rows] = _crossed(vocabulary, arabic[rows], latin[rows])
-    initials = differ & (vocabulary.initial[one] | vocabulary.initial[other])
-    begun = np.where(
-        same_script,
+            result[rows] = _each_once(_crossed, vocabulary, arabic[rows], latin[rows])
+    if initials:
+        result[differ & _begun(vocabulary, one, other)] = _INITIAL
+    return result
+
+
+def _begun(vocabulary: Vocabulary, one: Ints, other: Ints) -> Bools:
+    """Whether one of two words is the first letter of the other."""
+    begins = np.where(
+        vocabulary.script[one] == vocabulary.script[other],
         vocabulary.begins[one] == vocabulary.begins[other],
         vocabulary.opens[one] == vocabulary.opens[other],
     )
-    result[initials & begun] = _INITIAL
-    return result
+    return begins & (vocabulary.initial[one] | vocabulary.initial[other])
 
 
 def _kin(one: Ints, other: Ints) -> Bools:
@@ -56,6 +66,15 @@ def _share(one: Ints, other: Ints) -> Bools:
     return 2 * np.bitwise_count(one & other) >= np.minimum(np.bitwise_count(one), np.bitwise_count(other))
 
 
+def _each_once(
+    scored: Callable[[Vocabulary, Ints, Ints], Floats], vocabulary: Vocabulary, one: Ints, other: Ints
+) -> Floats:
+    """``scored``, on every pair of words once: many names share their words."""
+    pairs, place = np.unique(one * len(vocabulary.words) + other, return_inverse=True)
+    found: Floats = scored(vocabulary, *np.divmod(pairs, len(vocabulary.words)))[place]
+    return found
+
+
 def _drifted(vocabulary: Vocabulary, one: Ints, other: Ints) -> Floats:
     result = np.full(len(one), _SOUNDS_ALIKE)
     rows = np.flatnonzero(vocabulary.sound[one] != vocabulary.sound[other])
@@ -65,6 +84,13 @@ def _drifted(vocabulary: Vocabulary, one: Ints, other: Ints) -> Floats:
 
 
 def _crossed(vocabulary: Vocabulary, arabic: Ints, latin: Ints) -> Floats:
-    rows, letters = zip(vocabulary.arabic, vocabulary.latin, strict=True)
-    together = crossing.learned().together(letters[0], letters[1], (rows[0][arabic], rows[1][latin]))
-    return np.interp(together, *_OF_CROSSING)
+    result = _together(vocabulary.arabic, vocabulary.latin, arabic, latin)
+    rows = np.flatnonzero(vocabulary.romanised.row[latin] >= 0)
+    if len(rows):
+        second = _together(vocabulary.arabic, vocabulary.romanised, arabic[rows], latin[rows])
+        result[rows] = np.maximum(result[rows], second - _SECOND_COSTS)
+    return np.interp(result, *_OF_CROSSING)
+
+
+def _together(one: Crossing, other: Crossing, arabic: Ints, latin: Ints) -> Floats:
+    return crossing.learned().together(one.prepared, other.prepared, (one.row[arabic], other.row[latin]))

@@ -26,6 +26,13 @@ _TWICE = re.compile(r"(.)\1+")
 _FINAL_H = re.compile("(?<=[aeiouEO])h$")
 _Y_AS_VOWEL = re.compile("y(?![aeiouEO])")
 
+# Indonesian spelling of Arabic words beside their usual romanisation; -ul joins a word to the next: nurul huda.
+_INDONESIAN = {
+    "sy": "sh", "sh": "s", "ch": "kh", "kh": "kh", "o": "a", "ae": "ai", "p": "f", "ts": "th", "dl": "d", "dz": "z",
+}  # fmt: skip
+_INDONESIAN_PARTS = re.compile("|".join(sorted(_INDONESIAN, key=len, reverse=True)))
+_ANNEXED = re.compile("(?<=...)ul$")
+
 _ARABIC_ARTICLE = re.compile("^ال(?=...)")
 _ARABIC_FINAL_H = re.compile("(?<=..)ه$")
 
@@ -64,6 +71,15 @@ def sounds(word: str) -> str:
 
 def _double_vowels(word: str) -> str:
     return word.replace("oo", "u").replace("ee", "i")
+
+
+def as_romanised(word: str) -> str:
+    """A Latin word as Saudi papers would romanise the Arabic behind its Indonesian spelling; often the word itself.
+
+        >>> as_romanised("syarifudin"), as_romanised("solikhah"), as_romanised("nurul")
+        ('sharifudin', 'salikhah', 'nur')
+    """
+    return _ANNEXED.sub("", _INDONESIAN_PARTS.sub(lambda part: _INDONESIAN[part[0]], word))
 
 
 def skeletons(word: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The distinct names of a batch, and the distinct words in them, as arrays that many pairs are compared on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,7 +11,7 @@ import numpy as np
 from amanah.reconcile.names import crossing, drift
 from amanah.reconcile.names.arrays import Bools, Floats, Ints, code_points
 from amanah.reconcile.names.normal import normal, words
-from amanah.reconcile.names.sounds import ARABIC, LATIN, opening, skeletons, sounds
+from amanah.reconcile.names.sounds import ARABIC, LATIN, as_romanised, opening, skeletons, sounds
 
 MOST_WORDS: Final = 12
 """Words of a name that are looked at."""
@@ -98,21 +98,37 @@ class Vocabulary:
         return np.array([_bits("".join(skeletons(word)), _CLASSES) for word in self.words], np.int64)
 
     @cached_property
-    def arabic(self) -> tuple[Ints, tuple[crossing.Letters, Floats]]:
-        """Rows of the words in Arabic script among those prepared for crossing, and these."""
-        return self._prepared(IN_ARABIC)
+    def arabic(self) -> "Crossing":
+        """The words in Arabic script, ready for the other script."""
+        return Crossing.of(self.words, self.script == IN_ARABIC, crossing.learned().arabic)
 
     @cached_property
-    def latin(self) -> tuple[Ints, tuple[crossing.Letters, Floats]]:
-        """The same for Latin."""
-        return self._prepared(IN_LATIN)
+    def latin(self) -> "Crossing":
+        """The words in Latin script, ready for the other script."""
+        return Crossing.of(self.words, self.script == IN_LATIN, crossing.learned().latin)
 
-    def _prepared(self, script: int) -> tuple[Ints, tuple[crossing.Letters, Floats]]:
-        which = np.flatnonzero(self.script == script)
-        rows = np.zeros(len(self.words), np.int64)
-        rows[which] = np.arange(len(which))
-        prepare = crossing.learned().arabic if script == IN_ARABIC else crossing.learned().latin
-        return rows, prepare([self.words[n] for n in which])
+    @cached_property
+    def romanised(self) -> "Crossing":
+        """The words in Latin script in their second reading, where there is one."""
+        second = [as_romanised(word) for word in self.words]
+        differs = np.array([a != b for a, b in zip(second, self.words, strict=True)], np.bool_)
+        return Crossing.of(second, (self.script == IN_LATIN) & differs, crossing.learned().latin)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Words prepared for `crossing`: ``row`` of each word among those prepared, -1 where it is not."""
+
+    row: Ints
+    prepared: tuple[crossing.Letters, Floats]
+
+    @classmethod
+    def of(
+        cls, every: Sequence[str], which: Bools, prepare: Callable[[Sequence[str]], tuple[crossing.Letters, Floats]]
+    ) -> "Crossing":
+        """Prepare ``which`` of the words."""
+        row = np.where(which, np.cumsum(which) - 1, -1)
+        return cls(row, prepare([every[n] for n in np.flatnonzero(which)]))
 
 
 def _bits(letters: str, bit: dict[str, int]) -> int:
