@@ -1,6 +1,7 @@
 """What the scorers of many pairs of words share: the types of arrays, and pairs sorted into batches of like length."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -24,7 +25,7 @@ def alike_in_length(one: Ints, other: Ints) -> Iterator[tuple[Ints, tuple[int, i
     group = np.searchsorted(_STEPS, one) * len(_STEPS) + np.searchsorted(_STEPS, other)
     order = np.argsort(group, kind="stable")
     bounds = np.flatnonzero(np.diff(group[order], prepend=-1, append=len(_STEPS) ** 2))
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         for at in range(start, stop, _AT_ONCE):
             rows = order[at : min(at + _AT_ONCE, stop)]
             yield rows, (int(one[rows].max()), int(other[rows].max()))
@@ -34,3 +35,9 @@ def code_points(words: Sequence[str]) -> Ints:
     """The first `MOST_LETTERS` code points of each word, (words, `MOST_LETTERS`), 0 where it has ended."""
     points = np.array([word[:MOST_LETTERS] for word in words], f"U{MOST_LETTERS}").view(np.uint32)
     return points.reshape(len(words), MOST_LETTERS).astype(np.int64)
+
+
+def some(mask: Bools) -> Bools:
+    """Whether any of each row is true."""
+    found: Bools = np.logical_or.reduce(mask, axis=1)
+    return found

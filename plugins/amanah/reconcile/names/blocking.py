@@ -1,5 +1,7 @@
 """Keys under which two writings of one name meet, whatever script and clerk."""
 
+from itertools import pairwise
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +25,7 @@ def keys(text: str) -> list[str]:
     """
     found = [skeletons(word) for word in normal(text)[:MOST_WORDS]]
     first = [readings[0].replace("-", "") for readings in found]
-    joined = [condensed(one + other) for one, other in zip(first, first[1:], strict=False)]
+    joined = [condensed(one + other) for one, other in pairwise(first)]
     every = dict.fromkeys([*(reading for readings in found for reading in readings), *joined])
     return sorted(list(every)[:MOST_KEYS])
 

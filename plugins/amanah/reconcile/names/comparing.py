@@ -7,13 +7,14 @@ the same.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amanah.reconcile.names.arrays import Bools, Floats, Ints
+from amanah.reconcile.names.arrays import Bools, Floats, Ints, some
 from amanah.reconcile.names.quality import AGREE, NEAR, qualities
 from amanah.reconcile.names.sounds import joined
 from amanah.reconcile.names.vocabulary import Names, Vocabulary
@@ -90,19 +91,20 @@ class Given:
     @property
     def worst(self) -> Floats:
         """The quality of the words that agree least."""
-        return np.where(self.taken, self.quality, 1.0).min(axis=1)
+        least: Floats = np.where(self.taken, self.quality, 1.0).min(axis=1)
+        return least
 
     @property
     def swapped(self) -> Bools:
         """Whether the words that were given to each other stand in another order."""
         furthest = np.maximum.accumulate(self.to, axis=1)
-        return (self.taken & (self.to < furthest)).any(axis=1)
+        return some(self.taken & (self.to < furthest))
 
     @property
     def behind(self) -> Bools:
         """Whether all that the longer name has more stands behind what both have, as a father's name does."""
         m, n = self.one.shape[1], self.other.shape[1]
-        return self.to.max(axis=1) < m if m <= n else self.taken[:, :n].all(axis=1)
+        return ~some(self.to >= m) if m <= n else ~some(~self.taken[:, :n])
 
 
 def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Judged:
@@ -129,12 +131,12 @@ def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Jud
 
 def _alike_in_words(names: Names, one: Ints, other: Ints) -> Iterator[Ints]:
     """The pairs of different words, some at a time: those whose names have as many words."""
-    differ = np.flatnonzero((names.rank[one] != names.rank[other]))
+    differ = np.flatnonzero(names.rank[one] != names.rank[other])
     counts = names.count[one[differ]] * len(names.words[0]) + names.count[other[differ]]
     order = differ[np.argsort(counts, kind="stable")]
     counts.sort()
     bounds = np.flatnonzero(np.diff(counts, prepend=-1, append=-1))
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         words = names.count[one[order[start]]] * names.count[other[order[start]]]
         pairs = _AT_ONCE // int(words)
         for at in range(start, stop, pairs):
@@ -155,7 +157,7 @@ def give(names: Names, one: Ints, other: Ints) -> Given:
     found[cut] = AGREE
     to = _best_first(found)
     quality = np.where(to >= 0, np.take_along_axis(found, np.maximum(to, 0)[:, :, None], 2)[:, :, 0], 0.0)
-    used = (np.take_along_axis(cut, np.maximum(to, 0)[:, :, None], 2)[:, :, 0] & (to >= 0)).any(axis=1)
+    used = some(np.take_along_axis(cut, np.maximum(to, 0)[:, :, None], 2)[:, :, 0] & (to >= 0))
     return Given(a, b, to, quality, used)
 
 
@@ -164,7 +166,7 @@ def _cut(names: Names, rows: tuple[Ints, Ints], sides: tuple[Ints, Ints]) -> Boo
     known, (last, whole) = names.vocabulary, sides
     held = names.letters[rows[0]]
     document = (held >= _CUT_FROM) & (held <= _CUT_TO) & (held < names.letters[rows[1]])
-    result = (
+    result: Bools = (
         document[:, None]
         & (known.begins[last] == known.begins[whole])
         & (known.length[last] >= _CUT_WORD)
@@ -211,14 +213,12 @@ def _level(names: Names, one: Ints, other: Ints, given: Given) -> Ints:
         ("parts_dropped", every & (m != n)),
         ("parts_swapped", given.swapped),
         ("doubled_mononym", (names.doubled[one] != names.doubled[other]) & (m == n == 1)),
-        ("other_script", scripts.any(axis=1)),
+        ("other_script", some(scripts)),
     ]
     return np.select([met for _, met in conditions], [_LEVEL[level] for level, _ in conditions], _LEVEL["same_letters"])
 
 
-def _joined(
-    names: Names, pair: tuple[Ints, Ints], given: Given
-) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+def _joined(names: Names, pair: tuple[Ints, Ints], given: Given) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Pairs, by place, with two words of one name joined, where a word of the other has the letters of both."""
     found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     open_one, open_other = given.open
@@ -249,9 +249,7 @@ def _gaps(known: Vocabulary, one: Ints, other: Ints, is_open: tuple[Bools, Bools
         yield int(at), int(gap)
 
 
-def _rejudge(
-    found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]], rows: Ints, judged: Judged, joins: int
-) -> None:
+def _rejudge(found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]], rows: Ints, judged: Judged, joins: int) -> None:
     """Judge the pairs ``found`` again, and keep in ``judged`` what is closer."""
     if not found:
         return

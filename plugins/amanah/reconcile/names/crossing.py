@@ -13,9 +13,8 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from amanah.reconcile.names.arrays import MOST_LETTERS, Floats, Ints, alike_in_length
+from amanah.reconcile.names.arrays import MOST_LETTERS, Bools, Floats, Ints, alike_in_length
 
 PIECES: Final = ((1, 0), (0, 1), (1, 1), (1, 2), (2, 1), (1, 3), (2, 2))
 """Arabic and Latin letters in a piece."""
@@ -105,10 +104,11 @@ class Model:
                 found[i][j] = total
         return found
 
-    def has_article(self, arabic: list[list[Ints]], lengths: Ints) -> NDArray[np.bool_]:
+    def has_article(self, arabic: list[list[Ints]], lengths: Ints) -> Bools:
         """Whether each word begins with an article that something follows."""
         number = self.arabic.by_length[len(ARTICLE)].get(ARTICLE, -1)
-        return (arabic[len(ARTICLE)][len(ARTICLE)] == number) & (lengths >= len(ARTICLE) + _ARTICLE_BEFORE)
+        written: Bools = arabic[len(ARTICLE)][len(ARTICLE)] == number
+        return written & (lengths >= len(ARTICLE) + _ARTICLE_BEFORE)
 
     def alone(self, side: int) -> list[Floats]:
         """Probability of each piece of one script, whatever stands beside it: by length of the piece."""
@@ -150,7 +150,7 @@ def from_text(text: str) -> Model:
     article = chances.pop(("^" + ARTICLE, ""))
     arabic = Pieces.of((a for a, _ in chances), LONGEST[0])
     latin = Pieces.of((b for _, b in chances), LONGEST[1])
-    tables = {
+    tables: dict[tuple[int, int], Floats] = {
         (i, j): np.zeros((len(arabic.by_length[i]) + 1, len(latin.by_length[j]) + 1)) for i, j in PIECES
     }
     for (a, b), chance in chances.items():
@@ -161,8 +161,8 @@ def from_text(text: str) -> Model:
 
 def to_text(model: Model, comment: str) -> str:
     """The model as a table: Arabic piece, Latin piece, a thousand times the logarithm of its probability."""
-    names = [[[""] + list(numbers) for numbers in side.by_length] for side in (model.arabic, model.latin)]
-    rows = [("^" + ARTICLE, "", model.article)]
+    names = [[["", *numbers] for numbers in side.by_length] for side in (model.arabic, model.latin)]
+    rows = [("^" + ARTICLE, "", max(model.article, _FLOOR))]
     for (i, j), table in model.tables.items():
         rows += [(names[0][i][a], names[1][j][b], table[a, b]) for a, b in np.argwhere(table > 0)]
     lines = [f"{a}\t{b}\t{round(1000 * float(np.log(chance)))}" for a, b, chance in sorted(rows)]
@@ -178,7 +178,9 @@ class Scorer:
         for shape, table in model.tables.items():
             least = np.maximum(table, _FLOOR) if sum(shape) <= sum(PIECES[2]) else table
             scaled[shape] = (least * np.exp(_PER_LETTER * sum(shape))).astype(np.float32)
-        self._model = Model(model.arabic, model.latin, scaled, model.article * float(np.exp(_PER_LETTER * len(ARTICLE))))
+        self._model = Model(
+            model.arabic, model.latin, scaled, model.article * float(np.exp(_PER_LETTER * len(ARTICLE)))
+        )
 
     def arabic(self, words: Sequence[str]) -> tuple[Letters, Floats]:
         """Words ready to be scored, and the logarithm of the probability of each."""

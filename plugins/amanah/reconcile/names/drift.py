@@ -41,8 +41,9 @@ def _prices() -> tuple[Floats, Floats]:
         for other in set(_LETTERS) - set(_VOWELS):
             swap[number[one], number[other]] = swap[number[other], number[one]] = _VOWEL_FOR_CONSONANT
     for price, listed in sorted(_SWAPPED.items(), reverse=True):
-        for one, other in listed.split():
-            swap[number[one], number[other]] = swap[number[other], number[one]] = price
+        for pair in listed.split():
+            a, b = number[pair[0]], number[pair[1]]
+            swap[a, b] = swap[b, a] = price
     np.fill_diagonal(swap, 0)
     swap[0, 0] = 1
     out = np.ones(len(_LETTERS))
@@ -97,5 +98,3 @@ def _apart(one: Ints, other: Ints, upto: tuple[int, int]) -> list[list[Floats]]:
             np.minimum(best, found[i + 1][j] + out[1][j], out=best)
             found[i + 1].append(best)
     return found
-
-

@@ -137,7 +137,7 @@ def _at_first(arabic: Pieces, latin: Pieces) -> Model:
 
 def _round(model: Model, batches: Iterable[_Batch], *, judging: bool) -> Model:
     """Count every piece in every way of cutting every pair, as likely as it is; then take shares of the counts."""
-    counts = {shape: np.zeros(table.size) for shape, table in model.tables.items()}
+    counts: dict[tuple[int, int], Floats] = {shape: np.zeros(table.size) for shape, table in model.tables.items()}
     articles = words = 0.0
     alone = (model.alone(0), model.alone(1)) if judging else None
     for batch in batches:
@@ -152,9 +152,7 @@ def _round(model: Model, batches: Iterable[_Batch], *, judging: bool) -> Model:
         words += worth.sum()
         share = np.divide(worth, whole, out=np.zeros_like(worth), where=whole > 0)
         articles += _count(model, batch, (arabic, latin), before, share, counts)
-    for shape, count in counts.items():
-        count -= DISCOUNT * (sum(shape) > sum(PIECES[2]))
-        np.maximum(count, 0, out=count)
+    counts = {shape: np.maximum(count - DISCOUNT * (sum(shape) > sum(PIECES[2])), 0) for shape, count in counts.items()}
     total = sum(count.sum() for count in counts.values()) + words
     tables = {shape: (counts[shape] / total).reshape(table.shape) for shape, table in model.tables.items()}
     return Model(model.arabic, model.latin, tables, articles / total)

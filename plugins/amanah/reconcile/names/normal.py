@@ -40,7 +40,9 @@ _LOOK_ALIKE = str.maketrans("авекмнорстхуіјѕһԁԛԝαβεζηι�
 
 _LATIN, _ARABIC = "a-z", "\u0620-\u064a"
 _SCRIPT_CHANGES = re.compile(f"(?<=[{_LATIN}])(?=[{_ARABIC}])|(?<=[{_ARABIC}])(?=[{_LATIN}])")
-_BETWEEN_WORDS = re.compile(r"(?:[^\w\u0900-\u109f\u1780-\u17ff]|_)+")  # vowel signs of Indic scripts are no letters to re
+_BETWEEN_WORDS = re.compile(
+    r"(?:[^\w\u0900-\u109f\u1780-\u17ff]|_)+"
+)  # vowel signs of Indic scripts are no letters to re
 _BETWEEN_PIECES = re.compile(r"[,،]|<<+")
 _JOINED_ARTICLE = re.compile(r"\b(?:a[lrnstdz]|ash|asy|adh|ath|el)[-‐‑–](?=\w)")  # al-hakim, ar-rahman
 _MACHINE_READABLE = re.compile("^p<[a-z][a-z<]{2}")  # document and state before a name: ICAO 9303, part 4
@@ -55,7 +57,9 @@ _SERVANT_OF_GOD_ARABIC = "عبدالله"
 @cache
 def words(group: str) -> frozenset[str]:
     """The words of a group of ``words.yaml``."""
-    return frozenset(yaml.safe_load(files(__package__).joinpath("words.yaml").read_text(encoding="utf-8"))[group].split())
+    return frozenset(
+        yaml.safe_load(files(__package__).joinpath("words.yaml").read_text(encoding="utf-8"))[group].split()
+    )
 
 
 def normal(text: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def qualities(vocabulary: Vocabulary, one: Ints, other: Ints, *, initials: bool)
 
     ``initials``: whether a letter by itself agrees with every word that begins with it.
     """
-    result = (one == other).astype(np.float64)
+    result: Floats = (one == other).astype(np.float64)
     scripts = vocabulary.script[one], vocabulary.script[other]
     differ = one != other
     same_script = differ & (scripts[0] == scripts[1]) & (scripts[0] != IN_OTHER)
@@ -48,7 +48,7 @@ def qualities(vocabulary: Vocabulary, one: Ints, other: Ints, *, initials: bool)
 
 def _begun(vocabulary: Vocabulary, one: Ints, other: Ints) -> Bools:
     """Whether one of two words is the first letter of the other."""
-    begins = np.where(
+    begins: Bools = np.where(
         vocabulary.script[one] == vocabulary.script[other],
         vocabulary.begins[one] == vocabulary.begins[other],
         vocabulary.opens[one] == vocabulary.opens[other],
@@ -58,12 +58,14 @@ def _begun(vocabulary: Vocabulary, one: Ints, other: Ints) -> Bools:
 
 def _kin(one: Ints, other: Ints) -> Bools:
     """Whether two words have at least half of their groups of sounds in common."""
-    return 2 * np.bitwise_count(one & other) >= np.maximum(np.bitwise_count(one), np.bitwise_count(other))
+    enough: Bools = 2 * np.bitwise_count(one & other) >= np.maximum(np.bitwise_count(one), np.bitwise_count(other))
+    return enough
 
 
 def _share(one: Ints, other: Ints) -> Bools:
     """Whether two words have at least half of the consonants of the poorer one in common."""
-    return 2 * np.bitwise_count(one & other) >= np.minimum(np.bitwise_count(one), np.bitwise_count(other))
+    enough: Bools = 2 * np.bitwise_count(one & other) >= np.minimum(np.bitwise_count(one), np.bitwise_count(other))
+    return enough
 
 
 def _each_once(

@@ -40,7 +40,7 @@ _ARABIC_FINAL_H = re.compile("(?<=..)ه$")
 _LATIN_CLASSES = {
     "sch": "S", "sh": "S", "sy": "S", "sj": "S", "tj": "TS", "ch": "TS/K/", "dj": "K", "nj": "N", "ny": "N", "ng": "N",
     "kh": "K/", "gh": "K", "th": "T/S", "dh": "T/S", "dz": "S", "dl": "T", "ts": "S", "ph": "B", "ck": "K", "c": "K/TS",
-    "b": "B", "p": "B", "f": "B", "v": "B", "t": "T", "d": "T", "k": "K", "q": "K", "g": "K", "j": "K", "x": "KS",
+    "b": "B", "p": "B", "f": "B", "v": "B", "t": "T", "d": "T", "k": "K", "q": "K", "g": "K", "j": "K/S", "x": "KS",
     "s": "S", "z": "S", "l": "L", "r": "R", "m": "M", "n": "N",
 }  # fmt: skip
 _LATIN_CLASS_PARTS = re.compile("|".join(sorted(_LATIN_CLASSES, key=len, reverse=True)))
@@ -58,8 +58,8 @@ MOST_READINGS: Final = 4
 def sounds(word: str) -> str:
     """The sounds of a word in `normal` form, one letter each; a word of another script as it is.
 
-        >>> sounds("nurhalizah") == sounds("noerhaliza")
-        True
+    >>> sounds("nurhalizah") == sounds("noerhaliza")
+    True
     """
     if LATIN.match(word):
         heard = _LATIN_PARTS.sub(lambda part: _LATIN_SOUNDS[part[0]], _TWICE.sub(r"\1", _double_vowels(word)))
@@ -76,8 +76,8 @@ def _double_vowels(word: str) -> str:
 def as_romanised(word: str) -> str:
     """A Latin word as Saudi papers would romanise the Arabic behind its Indonesian spelling; often the word itself.
 
-        >>> as_romanised("syarifudin"), as_romanised("solikhah"), as_romanised("nurul")
-        ('sharifudin', 'salikhah', 'nur')
+    >>> as_romanised("syarifudin"), as_romanised("solikhah"), as_romanised("nurul")
+    ('sharifudin', 'salikhah', 'nur')
     """
     return _ANNEXED.sub("", _INDONESIAN_PARTS.sub(lambda part: _INDONESIAN[part[0]], word))
 

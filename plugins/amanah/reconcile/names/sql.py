@@ -12,7 +12,9 @@ _FUNCTION = "names_differ"
 
 def install(database: Any) -> None:
     """Make the function of `disagree` known to a DuckDB connection."""
-    database.create_function(_FUNCTION, differ, ["VARCHAR", "VARCHAR"], "BOOLEAN", type="arrow", null_handling="special")
+    database.create_function(
+        _FUNCTION, differ, ["VARCHAR", "VARCHAR"], "BOOLEAN", type="arrow", null_handling="special"
+    )
 
 
 def disagree(one: str, other: str) -> str:
@@ -21,8 +23,7 @@ def disagree(one: str, other: str) -> str:
     Only pairs that are not written alike reach the function.
     """
     return (
-        f"CASE WHEN {one} IS NULL OR {other} IS NULL OR {one} = {other} THEN FALSE"
-        f" ELSE {_FUNCTION}({one}, {other}) END"
+        f"CASE WHEN {one} IS NULL OR {other} IS NULL OR {one} = {other} THEN FALSE ELSE {_FUNCTION}({one}, {other}) END"
     )
 
 

@@ -128,7 +128,7 @@ class Crossing:
     ) -> "Crossing":
         """Prepare ``which`` of the words."""
         row = np.where(which, np.cumsum(which) - 1, -1)
-        return cls(row, prepare([every[n] for n in np.flatnonzero(which)]))
+        return cls(row, prepare([word for word, wanted in zip(every, which.tolist(), strict=True) if wanted]))
 
 
 def _bits(letters: str, bit: dict[str, int]) -> int:
@@ -186,7 +186,8 @@ class Names:
     def letters(self) -> Ints:
         """Letters of each name, with one for every gap between words: what fits a line of a passport."""
         held = self.words >= 0
-        return np.where(held, self.vocabulary.length[self.words], 0).sum(axis=1) + np.maximum(self.count - 1, 0)
+        letters: Ints = np.where(held, self.vocabulary.length[self.words], 0).sum(axis=1)
+        return letters + np.maximum(self.count - 1, 0)
 
 
 def _once(name: tuple[str, ...]) -> tuple[str, ...]:
