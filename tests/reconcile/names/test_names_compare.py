@@ -123,12 +123,18 @@ def test_as_many_names_on_both_sides():
 
 
 def test_word_by_word():
-    assert names.align("SITI AMINAH", "Siti binti Ahmad Amina") == [
-        ("siti", "siti", 1.0),
-        ("aminah", "amina", 0.98),
-        (None, "ahmad", 0.0),
+    left = ["SITI AMINAH", "Siti binti Ahmad Amina", None, "...", "سيتي"]
+    right = ["Siti binti Ahmad Amina", "SITI AMINAH", "Siti", "Siti", "سيتي"]
+    found = names.align(pa.array(left), pa.array(right)).to_pylist()
+    words = [[tuple(word.values()) for word in pair] if pair is not None else None for pair in found]
+    assert words == [
+        [("siti", "siti", 1.0), ("aminah", "amina", 0.98), (None, "ahmad", 0.0)],
+        [("siti", "siti", 1.0), ("ahmad", None, 0.0), ("amina", "aminah", 0.98)],
+        None,
+        None,
+        [("سيتي", "سيتي", 1.0)],
     ]
-    assert names.align("", "Siti") == []
+    assert names.align(pa.array([], pa.string()), pa.array([], pa.string())).to_pylist() == []
 
 
 def test_in_sql():

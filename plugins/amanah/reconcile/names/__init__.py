@@ -1,7 +1,7 @@
 """Personal names: are two writings of a name the same, across clerks, documents and the two scripts of a corridor.
 
 `normal` gives the words of a name without what says nothing; `compare` says of many pairs how alike they are and in
-what they part; `align` shows one pair word by word; `keys` and `keys_of` give keys to block on; `disagree` is `compare`
+what they part; `align` shows pairs word by word; `keys` and `keys_of` give keys to block on; `disagree` is `compare`
 in SQL, for a database that `install` was called on. Pure functions: no state, no network, the same on every machine.
 
 Within one script words are measured by an edit distance with prices for what clerks do (`drift`), across Arabic and
@@ -9,8 +9,9 @@ Latin by a model learned from public pairs (`crossing`; `learn` learns it again)
 docs/linkage.md.
 """
 
+from amanah.reconcile.names.aligning import align
 from amanah.reconcile.names.blocking import keys, keys_of
-from amanah.reconcile.names.comparing import LEVELS, align, compare
+from amanah.reconcile.names.comparing import LEVELS, compare
 from amanah.reconcile.names.normal import normal
 from amanah.reconcile.names.sql import disagree, install
 

@@ -1,5 +1,7 @@
 """Keys under which two writings of one name meet, whatever script and clerk."""
 
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 import pyarrow as pa
@@ -23,7 +25,11 @@ def keys(text: str) -> list[str]:
         >>> keys("SITI NURHALIZA"), keys("سيتي نور هاليزا")
         (['NRLS', 'ST', 'STNRLS'], ['LS', 'NR', 'NRLS', 'ST', 'STNR'])
     """
-    found = [skeletons(word) for word in normal(text)[:MOST_WORDS]]
+    return _keys(text, skeletons)
+
+
+def _keys(text: str, readings_of: Callable[[str], tuple[str, ...]]) -> list[str]:
+    found = [readings_of(word) for word in normal(text)[:MOST_WORDS]]
     first = [readings[0].replace("-", "") for readings in found]
     joined = [condensed(one + other) for one, other in pairwise(first)]
     every = dict.fromkeys([*(reading for readings in found for reading in readings), *joined])
@@ -34,5 +40,6 @@ def keys_of(names: "pa.Array | pa.ChunkedArray") -> pa.ListArray:
     """`keys` of every name of an array of strings; null where the name is null, empty where it has no letter."""
     array = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
     distinct = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
-    found = pa.array([keys(text) for text in distinct.dictionary.to_pylist()], pa.list_(pa.string()))
+    known = cache(skeletons)  # for this call: names share their words, and no name stays in memory
+    found = pa.array([_keys(text, known) for text in distinct.dictionary.to_pylist()], pa.list_(pa.string()))
     return found.take(distinct.indices)

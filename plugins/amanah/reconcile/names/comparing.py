@@ -5,7 +5,7 @@ joined decides the level. A pair is taken in the order of its words, never of it
 the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
@@ -112,10 +112,9 @@ def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Jud
 
     Every name must have a word. ``joins``: how many gaps between words may have moved.
     """
-    order = names.rank[one] > names.rank[other]
-    one, other = np.where(order, other, one), np.where(order, one, other)
+    one, other, _ = in_order(names, one, other)
     similarity, level = np.ones(len(one)), np.full(len(one), _LEVEL["same"])
-    for rows in _alike_in_words(names, one, other):
+    for rows in alike_in_words(names, one, other, np.flatnonzero(names.rank[one] != names.rank[other])):
         given = give(names, one[rows], other[rows])
         similarity[rows] = _similarity(names.vocabulary, given)
         level[rows] = _level(names, one[rows], other[rows], given)
@@ -129,11 +128,16 @@ def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Jud
     )
 
 
-def _alike_in_words(names: Names, one: Ints, other: Ints) -> Iterator[Ints]:
-    """The pairs of different words, some at a time: those whose names have as many words."""
-    differ = np.flatnonzero(names.rank[one] != names.rank[other])
-    counts = names.count[one[differ]] * len(names.words[0]) + names.count[other[differ]]
-    order = differ[np.argsort(counts, kind="stable")]
+def in_order(names: Names, one: Ints, other: Ints) -> tuple[Ints, Ints, Bools]:
+    """Each pair in the order of its words, whichever side they came from, and which pairs were turned round."""
+    turned = names.rank[one] > names.rank[other]
+    return np.where(turned, other, one), np.where(turned, one, other), turned
+
+
+def alike_in_words(names: Names, one: Ints, other: Ints, which: Ints) -> Iterator[Ints]:
+    """The pairs ``which``, some at a time: those whose names have as many words."""
+    counts = names.count[one[which]] * len(names.words[0]) + names.count[other[which]]
+    order = which[np.argsort(counts, kind="stable")]
     counts.sort()
     bounds = np.flatnonzero(np.diff(counts, prepend=-1, append=-1))
     for start, stop in pairwise(bounds):
@@ -296,7 +300,7 @@ def compare(left: Texts, right: Texts) -> pa.StructArray:
     Raises:
         ValueError: the arrays differ in length.
     """
-    names, sides, known = _read(left, right)
+    names, sides, known = read(left, right)
     rows = np.flatnonzero(known)
     judged = judge(names, sides[0][rows], sides[1][rows])
     similarity, level = np.zeros(len(known)), np.zeros(len(known), np.int64)
@@ -308,7 +312,7 @@ def compare(left: Texts, right: Texts) -> pa.StructArray:
     )
 
 
-def _read(left: Texts, right: Texts) -> tuple[Names, tuple[Ints, Ints], Bools]:
+def read(left: Texts, right: Texts) -> tuple[Names, tuple[Ints, Ints], Bools]:
     """The distinct names of both sides, their rows for each pair, and whether a pair has a word on both sides."""
     if len(left) != len(right):
         raise ValueError(f"names to compare: {len(left)} on one side, {len(right)} on the other; give one for each")
@@ -324,27 +328,3 @@ def _read(left: Texts, right: Texts) -> tuple[Names, tuple[Ints, Ints], Bools]:
 def _strings(texts: Texts) -> pa.Array:
     array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     return array.cast(pa.string())
-
-
-def align(left: str, right: str) -> list[tuple[str | None, str | None, float]]:
-    """Which word of one name was compared with which of the other, and how well they agree (0 to 1).
-
-    For explanations, and for a caller who knows how often each word occurs: agreeing on a rare word says more. A word
-    without a counterpart stands beside None.
-
-        >>> align("SITI AMINAH", "Siti binti Ahmad Amina")
-        [('siti', 'siti', 1.0), ('aminah', 'amina', 0.98), (None, 'ahmad', 0.0)]
-    """
-    names = Names.of([left, right])
-    if not names.count.all():
-        return []
-    given = give(names, np.array([0]), np.array([1]))
-    first, second = _words(names, 0), _words(names, 1)
-    pairs: Sequence[tuple[int, int, float]] = list(
-        zip(range(len(first)), given.to[0].tolist(), given.quality[0].tolist(), strict=True)
-    )
-    taken = {j for _, j, _ in pairs}
-    return [
-        *((first[i], second[j] if j >= 0 else None, round(quality, 4)) for i, j, quality in pairs),
-        *((None, second[j], 0.0) for j in range(len(second)) if j not in taken),
-    ]

@@ -50,7 +50,10 @@ _ARABIC_CLASSES = {
     "م": "M", "ن": "N",
 }  # fmt: skip
 _ARABIC_CLASS_PARTS = re.compile("|".join(sorted(_ARABIC_CLASSES, key=len, reverse=True)))
-_OPENINGS = {**dict.fromkeys("aeiouاع", "A"), "h": "H", "ح": "H", "ه": "H", "w": "W", "و": "W", "y": "Y", "ي": "Y"}
+_OPENINGS = {
+    **_LATIN_CLASSES, **_ARABIC_CLASSES,
+    **dict.fromkeys("aeiouاع", "A"), "h": "H", "ح": "H", "ه": "H", "w": "W", "و": "W", "y": "Y", "ي": "Y",
+}  # fmt: skip
 MOST_READINGS: Final = 4
 """Skeletons of one word at most."""
 
@@ -88,25 +91,30 @@ def skeletons(word: str) -> tuple[str, ...]:
     The same for Latin and Arabic writing of most names. ``-`` stands for a word of vowels alone.
 
         >>> skeletons("sitti"), skeletons("ستي"), skeletons("khadijah")
-        (('ST',), ('ST',), ('KTK', 'TK'))
+        (('ST',), ('ST',), ('KTK', 'KTS', 'TK', 'TS'))
     """
-    if LATIN.match(word):
-        heard = [_LATIN_CLASSES[part[0]] for part in _LATIN_CLASS_PARTS.finditer(word)]
-    elif ARABIC.match(word):
-        heard = [_ARABIC_CLASSES[part[0]] for part in _ARABIC_CLASS_PARTS.finditer(_ARABIC_ARTICLE.sub("", word))]
-    else:
+    heard = classes(word)
+    if heard is None:
         return (word,)
     readings = [""]
-    for classes in heard:
-        readings = [before + each for before in readings for each in classes.split("/")][: 2 * MOST_READINGS]
+    for classes_of_one in heard:
+        readings = [before + each for before in readings for each in classes_of_one.split("/")][: 2 * MOST_READINGS]
     return tuple(dict.fromkeys(condensed(reading) for reading in readings))[:MOST_READINGS]
+
+
+def classes(word: str) -> list[str] | None:
+    """The class of each consonant of a word, "/" between those it may belong to; None for another script."""
+    if LATIN.match(word):
+        return [_LATIN_CLASSES[part] for part in _LATIN_CLASS_PARTS.findall(word)]
+    if ARABIC.match(word):
+        return [_ARABIC_CLASSES[part] for part in _ARABIC_CLASS_PARTS.findall(_ARABIC_ARTICLE.sub("", word))]
+    return None
 
 
 def opening(word: str) -> str:
     """What a word begins with, the same for both scripts: a class of consonants, or H, W, Y, A for every vowel."""
     letter = _ARABIC_ARTICLE.sub("", word)[:1]
-    either = {**_LATIN_CLASSES, **_ARABIC_CLASSES}.get(letter, _OPENINGS.get(letter, letter))
-    return either[:1]
+    return _OPENINGS.get(letter, letter)[:1]
 
 
 def joined(first: str, second: str) -> str:

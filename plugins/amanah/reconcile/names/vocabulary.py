@@ -11,7 +11,7 @@ import numpy as np
 from amanah.reconcile.names import crossing, drift
 from amanah.reconcile.names.arrays import Bools, Floats, Ints, code_points
 from amanah.reconcile.names.normal import normal, words
-from amanah.reconcile.names.sounds import ARABIC, LATIN, as_romanised, opening, skeletons, sounds
+from amanah.reconcile.names.sounds import ARABIC, LATIN, as_romanised, classes, opening, sounds
 
 MOST_WORDS: Final = 12
 """Words of a name that are looked at."""
@@ -95,7 +95,7 @@ class Vocabulary:
     @cached_property
     def classes(self) -> Ints:
         """A bit for each class of consonants that occurs in some reading."""
-        return np.array([_bits("".join(skeletons(word)), _CLASSES) for word in self.words], np.int64)
+        return np.array([_bits("".join(classes(word) or ()), _CLASSES) for word in self.words], np.int64)
 
     @cached_property
     def arabic(self) -> "Crossing":
