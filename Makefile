@@ -4,7 +4,7 @@ RUN := .venv/bin
 RECORDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs bench bench-seal bench-exchange bench-sftp lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -72,18 +72,25 @@ docs: setup-dev  ## write the generated parts of the documentation
 	@$(RUN)/amanah schema export --out schemas/published
 	@$(RUN)/python docs/generate.py
 
+learn-names: setup-dev  ## learn the cross-script model of names again; NAMES=pairs.tsv, see docs/linkage.md
+	@$(RUN)/python -m amanah.reconcile.names.learn "$(NAMES)"
+
 bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.validate
 	@$(RUN)/python -m benchmarks.seal
 	@$(RUN)/python -m benchmarks.exchange
 	@$(RUN)/python -m benchmarks.sftp
 	@$(RUN)/python -m benchmarks.ledger
+	@$(RUN)/python -m benchmarks.names $(NAMES)
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal
 
 bench-exchange: setup-dev  ## only from what is unsent to the answer, a million records (ten minutes)
 	@$(RUN)/python -m benchmarks.exchange
+
+bench-names: .venv/.bench  ## only comparing names, beside ICU with Levenshtein; NAMES=pairs.tsv for the public pairs
+	@$(RUN)/python -m benchmarks.names $(NAMES)
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp

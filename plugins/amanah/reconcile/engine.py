@@ -14,6 +14,7 @@ from typing import Any, Self, TypeAlias
 import duckdb
 import pyarrow as pa
 
+from amanah.reconcile import names
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.spec import FIRST_KNOWN, Spec
 from amanah.reconcile.tables import read_table
@@ -44,6 +45,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._db = duckdb.connect(config=_CONFIG)
+        names.install(self._db)
 
     def __enter__(self) -> Self:
         return self
