@@ -29,7 +29,7 @@ SENT = "IDN-SAU-placement-000001"
 class Down:
     """A wire that opens and then does nothing it is asked for."""
 
-    def names(self, folder: str) -> list[str]:
+    def marks(self, folder: str) -> dict[str, str]:
         raise TransportError(f"list {folder}: lost")
 
     def put(self, source: Path, folder: str) -> None:
@@ -42,8 +42,8 @@ class Down:
 class Up(Down):
     """A wire on which one package waits."""
 
-    def names(self, folder: str) -> list[str]:
-        return [f"{SENT}.tar.pgp"]
+    def marks(self, folder: str) -> dict[str, str]:
+        return {f"{SENT}.tar.pgp": "test 1"}
 
 
 def opened(wire: Down, opens: list[str]) -> Callable[[], object]:

@@ -40,6 +40,9 @@ class Below:
     def names(self, folder: str) -> list[str]:
         return self.wire.names(self.folder + folder)
 
+    def marks(self, folder: str) -> dict[str, str]:
+        return self.wire.marks(self.folder + folder)
+
     def put(self, source: Path, folder: str) -> None:
         self.wire.put(source, self.folder + folder)
 
