@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from corridor import MONTH, PARTIES, Corridor, ExchangePoint
-from databases import Databases
+from databases import APPLICATION, Databases, make_template
 from gnupg import a_gpg  # noqa: F401 - a fixture
 from post_office import PostOffice
 from pydantic import SecretStr
@@ -22,9 +22,6 @@ from amanah.node.settings import KeySettings, NodeSettings
 from amanah.store.database import Database
 from schemas.agreement import FOLDER, Agreement, load
 
-TEMPLATE = "migrated"
-APPLICATION = "application"  # the role of every node in the tests: it owns nothing
-
 
 @pytest.fixture(scope="session")
 def supervisor(tmp_path_factory) -> Iterator[Supervisor]:
@@ -37,17 +34,13 @@ def postgres(supervisor: Supervisor) -> Postgres:
     """One PostgreSQL server for the whole run, with a migrated database to copy."""
     server = Postgres(supervisor.folder)
     server.start(supervisor)
-    server.create_database(TEMPLATE)
-    server.create_role(APPLICATION)
-    migrated = Database(server.url(TEMPLATE))
-    migrated.migrate(application=APPLICATION)
-    migrated.engine.dispose()
+    make_template(server)
     return server
 
 
 @pytest.fixture(scope="session")
 def databases(postgres: Postgres) -> Databases:
-    return Databases(postgres, TEMPLATE)
+    return Databases(postgres)
 
 
 @pytest.fixture
@@ -55,7 +48,7 @@ def a_database(databases: Databases) -> Iterator[Callable[..., Database]]:
     """Make databases of one's own: migrated ones, or bare ones with ``template=None``."""
     made: list[Database] = []
 
-    def make(*, template: str | None = TEMPLATE) -> Database:
+    def make(*, template: str | None = "migrated") -> Database:
         made.append(databases.take() if template else databases.take_bare())
         return made[-1]
 

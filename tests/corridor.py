@@ -97,7 +97,9 @@ def settings_file(node: Node) -> Path:
     content["database"] = node.settings.database.get_secret_value()
     node.settings.store.mkdir(parents=True, exist_ok=True)
     file = node.settings.store / "node.yaml"
-    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    text = yaml.safe_dump(content)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:  # another process may be reading it
+        file.write_text(text, encoding="utf-8")
     return file
 
 

@@ -13,6 +13,9 @@ from amanah.demo.services.postgres import Postgres
 from amanah.store import tables
 from amanah.store.database import Database
 
+TEMPLATE = "migrated"
+APPLICATION = "application"  # the role of every node in the tests: it owns nothing
+
 # Whatever of a database's making a test could have changed: tables and rights on them, columns, triggers, functions.
 _MAKING = """
     SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
@@ -37,17 +40,26 @@ _OTHERS_END = """
 """
 
 
-class Databases:
-    """The databases of one server; ``template`` is the migrated one they are like."""
+def make_template(server: Postgres) -> None:
+    """Make the migrated database that the others are like, and the role of every node."""
+    server.create_database(TEMPLATE)
+    server.create_role(APPLICATION)
+    migrated = Database(server.url(TEMPLATE))
+    migrated.migrate(application=APPLICATION)
+    migrated.engine.dispose()
 
-    def __init__(self, server: Postgres, template: str) -> None:
-        self._server, self._template = server, template
+
+class Databases:
+    """The databases of one server that :func:`make_template` was at."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
         self._free: list[str] = []
-        self._as_made = self._ask(template, _MAKING)
+        self._as_made = self._ask(TEMPLATE, _MAKING)
 
     def take(self) -> Database:
         """A migrated, empty database that nobody else has now."""
-        return Database(self._server.url(self._free.pop() if self._free else self._made(self._template)))
+        return Database(self._server.url(self._free.pop() if self._free else self._made(TEMPLATE)))
 
     def take_bare(self) -> Database:
         """A database without any table."""

@@ -1,13 +1,8 @@
 """Killed anywhere and run again: both sides end equal, every message is answered once, no plaintext stays behind."""
 
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from builders import a_complaint, a_placement, with_canaries
-from corridor import MONTH, NEXT_MONTH, answer, entries, hold, holds, ledger_is_whole, settings_file, states
+from corridor import MONTH, NEXT_MONTH, answer, entries, hold, holds, ledger_is_whole, states
 from sqlalchemy.exc import OperationalError
 
 from amanah.exchange import inbound
@@ -15,9 +10,6 @@ from amanah.exchange.codes import Code
 from amanah.exchange.inbound import MOST_TRIES
 
 pytestmark = pytest.mark.slow
-
-DYING = Path(__file__).with_name("dying.py")
-PATIENCE = 60
 
 STEPS = [
     ("IDN", "publish", "before amanah.exchange.building:seal"),
@@ -54,18 +46,12 @@ def run_until(corridor, party, verb):
         getattr(node, step)(*(("placement", MONTH) if step == "publish" else ()))
 
 
-def process(node, verb, *how):
-    argv = [sys.executable, str(DYING), str(settings_file(node)), verb, *how]
-    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 @pytest.mark.parametrize(("party", "verb", "step"), STEPS)
-def test_killed_and_run_again(corridor, party, verb, step):
+def test_killed_and_run_again(corridor, stage, party, verb, step):
     hold(corridor.idn, with_canaries("IDN-P-1"), a_placement("IDN-P-2", sex="W"))
     run_until(corridor, party, verb)
-    victim = process(corridor.idn if party == "IDN" else corridor.sau, verb, *step.split())
-    victim.communicate(timeout=PATIENCE)
-    assert victim.returncode == -signal.SIGKILL
+    when, target = step.split()
+    assert stage.killed(corridor.idn if party == "IDN" else corridor.sau, verb, when=when, step=target)
 
     corridor.send()
     corridor.exchange()
@@ -81,14 +67,12 @@ def test_killed_and_run_again(corridor, party, verb, step):
         assert {path.parts[0] for path in left} <= {"outbox", "inbox", "node.yaml"}
 
 
-def test_a_package_that_kills_whoever_reads_it_is_refused_and_the_stream_goes_on(corridor):
+def test_a_package_that_kills_whoever_reads_it_is_refused_and_the_stream_goes_on(corridor, stage):
     corridor.send(a_placement("IDN-P-1"))
     corridor.send(a_placement("IDN-P-2"), month=NEXT_MONTH)
     corridor.sau.collect()
     for _ in range(MOST_TRIES):
-        victim = process(corridor.sau, "admit", "before", "amanah.exchange.opening:unseal")
-        victim.communicate(timeout=PATIENCE)
-        assert victim.returncode == -signal.SIGKILL
+        assert stage.killed(corridor.sau, "admit", when="before", step="amanah.exchange.opening:unseal")
 
     corridor.exchange()
 
@@ -115,21 +99,18 @@ def _lost_connection(*_):
     raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
 
-def at_once(node, verb):
+def at_once(stage, node, verb):
     """Run ``verb`` in two processes at the same moment; return what each says it did."""
-    both = [process(node, verb, "wait") for _ in range(2)]
+    both = [stage.start(node, verb, ready=True) for _ in range(2)]
+    assert [each.wait() for each in both] == [None, None]
     for each in both:
-        assert each.stdout.readline() == "ready\n"
-    for each in both:
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    done = [each.communicate(timeout=PATIENCE)[0] for each in both]
-    assert [each.returncode for each in both] == [0, 0]
-    return [int(text) for text in done]
+        each.go_on()
+    assert [each.wait() for each in both] == [0, 0]
+    return [int(each.said()) for each in both]
 
 
 @pytest.mark.parametrize("verb", ["deliver", "collect", "admit"])
-def test_two_at_once_do_the_work_once(corridor, verb):
+def test_two_at_once_do_the_work_once(corridor, stage, verb):
     for month in (MONTH, NEXT_MONTH):
         hold(corridor.idn, a_placement(f"IDN-P-{month}"), month=month)
         hold(corridor.idn, a_complaint(f"IDN-C-{month}"), stream="complaint", month=month)
@@ -140,7 +121,7 @@ def test_two_at_once_do_the_work_once(corridor, verb):
     if verb == "admit":
         corridor.sau.collect()
 
-    did = at_once(corridor.idn if verb == "deliver" else corridor.sau, verb)
+    did = at_once(stage, corridor.idn if verb == "deliver" else corridor.sau, verb)
     corridor.exchange()
 
     assert sum(did) == 4

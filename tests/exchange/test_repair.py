@@ -118,6 +118,34 @@ class TestLost:
         [asked] = [entry.detail for entry in entries(corridor.idn) if entry.event == "asked"]
         assert asked == {"stream": "placement", "messages": 2}
 
+    def test_answers_lost_both_ways_are_asked_for_although_each_request_waits_behind_one(self, corridor):
+        """What asks for a lost answer travels in the stream in which the partner, too, misses one."""
+        both = (corridor.idn, corridor.sau)
+        for month in (MONTH, NEXT_MONTH):
+            for node in both:
+                node.publish("placement", month)
+                node.deliver(corridor.wires[node.us])
+            for node in both:
+                node.collect(corridor.wires[node.us])
+            for node in both:
+                node.admit()
+                node.deliver(corridor.wires[node.us])
+            if month == MONTH:
+                for party in ("IDN", "SAU"):
+                    [answer_] = corridor.point.room(party, "status").iterdir()
+                    answer_.unlink()
+
+        for _ in range(4):
+            corridor.exchange()
+            for node in both:
+                time_passes(node)
+
+        for node, partner in (both, both[::-1]):
+            assert {states(node)[f"{node.us}-{partner.us}-placement-00000{number}"] for number in (1, 2)} == {
+                "accepted"
+            }
+            assert [entry.event for entry in entries(node)].count("answered") == 2
+
 
 class TestOtherContentAtTheExchangePoint:
     def test_does_not_keep_the_other_packages_from_going(self, corridor):

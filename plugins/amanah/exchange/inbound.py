@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row
 
-from amanah.exchange import again, ledger, messages, package, parts, receipt, resend, words
+from amanah.exchange import again, early, ledger, messages, package, parts, receipt, resend, tries, words
 from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
 from amanah.exchange.certificate import certify, difference
@@ -64,6 +64,7 @@ def admit(endpoint: Endpoint) -> list[Admitted]:
 
 
 def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
+    tries.catch_up(endpoint, message_id)
     try:
         with endpoint.database.engine.begin() as connection:
             hold(connection, "admit")
@@ -89,11 +90,13 @@ def _admit_one(endpoint: Endpoint, message_id: str) -> Admitted | None:
                 except _LetGo:
                     return Admitted(row.message_id, row.state, row.period, 0, 0)
     finally:
-        messages.end_try(endpoint.database, message_id)  # not reached where the process itself was ended
+        tries.end(endpoint, message_id)  # not reached where the process itself was ended
 
 
 def _wait(connection: Connection, endpoint: Endpoint, row: Row[tuple[object, ...]], expected: int) -> Admitted:
     """``row`` comes before its turn: ask for what is missing before it, unless that is to be fetched again only."""
+    if row.stream == STATUS_STREAM and row.state != State.HELD and row.tries < MOST_TRIES:
+        early.obey(connection, endpoint, row)
     _hold(connection, row, {"expected_sequence": expected})
     missing = MessageId(row.sender, endpoint.us, row.stream, expected)
     if messages.find(connection, str(missing)) is None:

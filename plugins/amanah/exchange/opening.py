@@ -26,11 +26,17 @@ class Opened:
 
 
 def open_package(
-    endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, room: Path
+    endpoint: Endpoint,
+    row: Row[tuple[object, ...]],
+    before: Row[tuple[object, ...]] | None,
+    room: Path,
+    *,
+    in_turn: bool = True,
 ) -> Opened:
     """Unpack the message ``row`` into ``room``.
 
-    ``before`` is the message before it in its stream. Raises ``Refused`` when anything is not as agreed.
+    ``before`` is the message before it in its stream; where it is not ``in_turn``, that is not here yet. Raises
+    ``Refused`` when anything is not as agreed.
     """
     sealed, tar = endpoint.inbox(MessageId.parse(row.message_id).file_name), room / "package.tar"
     if not sealed.stat().st_size:
@@ -40,19 +46,24 @@ def open_package(
     check_signed_at(signer, manifest.created_at)
     text = package.manifest_text(tar)
     tar.unlink()
-    _check(endpoint, row, before, manifest)
+    _check(endpoint, row, before, manifest, in_turn=in_turn)
     return Opened(manifest, digest, text)
 
 
 def _check(
-    endpoint: Endpoint, row: Row[tuple[object, ...]], before: Row[tuple[object, ...]] | None, manifest: Manifest
+    endpoint: Endpoint,
+    row: Row[tuple[object, ...]],
+    before: Row[tuple[object, ...]] | None,
+    manifest: Manifest,
+    *,
+    in_turn: bool,
 ) -> None:
     agreement, found = endpoint.agreement, manifest.id
     word = row.stream == STATUS_STREAM  # an answer may say that the agreements differ: it must always be heard
     said = manifest.schema_id
     spoken = said == "status/1" if word else agreement.taken_form(row.stream, said) is not None
     chain = before.manifest_sha256 if before is not None else None
-    opened_before = before is None or chain is not None
+    known = in_turn and (before is None or chain is not None)
     this_month = datetime.now(UTC) + timedelta(days=1)  # where it begins first, and for clocks that differ
     checks: list[tuple[bool, Code]] = [
         ((found.sender, found.receiver) == (endpoint.partner, endpoint.us), Code.NOT_FOR_US),
@@ -63,7 +74,7 @@ def _check(
         (word or manifest.period <= f"{this_month:%Y-%m}", Code.PERIOD_NOT_AGREED),
         (spoken, Code.OTHER_SCHEMA),
         ((manifest.kind in WORDS) == word, Code.OTHER_SCHEMA),
-        (not opened_before or manifest.previous_manifest_sha256 == chain, Code.CHAIN_BROKEN),
+        (not known or manifest.previous_manifest_sha256 == chain, Code.CHAIN_BROKEN),
     ]
     for holds, code in checks:
         if not holds:

@@ -15,6 +15,7 @@ from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.messages import State
 from amanah.exchange.package import sha256_of_text
 from amanah.store.tables import gap, message
+from amanah.store.tables import ledger as entries
 from schemas.envelope import STATUS_STREAM, MessageId, ResendRequest, StatusMessage, canonical_time
 
 
@@ -42,7 +43,13 @@ def close(connection: Connection, stream: str, sequence: int) -> None:
 
 
 def obey(connection: Connection, endpoint: Endpoint, request: ResendRequest, *, carried_by: str) -> None:
-    """Put what the partner asks for at the exchange point once more, with the next delivery; the bytes are the same."""
+    """Put what the partner asks for at the exchange point once more, with the next delivery; the bytes are the same.
+
+    A request is obeyed once, when it comes or when its turn has come.
+    """
+    obeyed = select(entries.c.position).where(entries.c.message_id == carried_by, entries.c.event == "asked")
+    if connection.execute(obeyed).first() is not None:
+        return
     wanted = (
         (message.c.direction == messages.OUT)
         & (message.c.stream == request.stream)

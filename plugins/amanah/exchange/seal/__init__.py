@@ -34,14 +34,20 @@ def seal(plain: Path, sealed: Path, keys: Keys) -> str:
     """Sign ``plain`` with our newest key, encrypt it to the partner's newest, and write ``sealed`` in one piece.
 
     Returns the SHA-256 of ``sealed``, which is on the disk then. The content is expected to be compressed already;
-    OpenPGP compression is not used. Raises ``KeyFault``.
+    OpenPGP compression is not used. Raises ``KeyFault``, or ``OSError`` when it cannot be written.
     """
     now = datetime.now(UTC)
     signer, recipient = keyring.to_sign_with(keys, now), keyring.to_encrypt_to(keys, now)
     check_profile(keys, recipient)
     unfinished = sealed.with_name(f".{sealed.name}.{os.getpid()}")
     try:
-        pysequoia.encrypt_file(str(plain), str(unfinished), [recipient.openpgp], signer=signer, armor=False)
+        try:
+            pysequoia.encrypt_file(str(plain), str(unfinished), [recipient.openpgp], signer=signer, armor=False)
+        except RuntimeError as error:  # a full disk too; its text is a page of the library's innards
+            number = opening.errno_in(str(error))
+            if number is None:
+                raise
+            raise OSError(number, os.strerror(number), str(sealed.parent)) from None
         digest = _flushed(unfinished)
         unfinished.replace(sealed)
         _sync_folder(sealed.parent)

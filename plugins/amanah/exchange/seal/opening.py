@@ -55,7 +55,7 @@ def _decrypt(order: dict[str, Any]) -> dict[str, Any]:
         try:
             opened = pysequoia.decrypt_file(order["sealed"], order["plain"], decryptor, store=store)
         except Exception as error:
-            answer = {"failed": _kind(str(error)), "errno": _errno(str(error)), "wanted": list(wanted)}
+            answer = {"failed": _kind(str(error)), "errno": errno_in(str(error)), "wanted": list(wanted)}
             if answer["failed"] != "no key":
                 return answer
         else:
@@ -79,7 +79,8 @@ def _kind(text: str) -> str:
     return "structure" if "message structure" in text.partition("\n")[0] else "damaged"
 
 
-def _errno(text: str) -> int | None:
+def errno_in(text: str) -> int | None:
+    """The number of the operating system's error that a text of the library names, if it names one."""
     found = re.search(r"\(os error ([0-9]+)\)", text)
     return int(found[1]) if found else None
 
