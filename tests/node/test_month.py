@@ -53,6 +53,7 @@ def run_month(nodes, month=MONTH):
     for node in nodes.values():
         node.reconcile(month)
         node.notify(month)
+    exchange(nodes)  # what both certify of the month
 
 
 def exchange_month(nodes, month):
@@ -63,6 +64,11 @@ def exchange_month(nodes, month):
             node.validate(source, month)
         for stream in node.agreement.streams:
             node.publish(stream, month)
+    exchange(nodes)
+
+
+def exchange(nodes):
+    """What each side built, and the answers to it."""
     for _ in range(2):
         for node in nodes.values():
             node.deliver()
