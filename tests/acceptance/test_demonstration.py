@@ -48,7 +48,7 @@ def test_reconciliation_and_evaluation_were_started_by_their_assets(demonstratio
 def test_every_package_was_answered_and_accepted(demonstration: Demonstration, party: str) -> None:
     query = (
         "SELECT direction, stream = 'status', state, count(*) FROM message "
-        "WHERE period IS NULL OR period <= %(month)s GROUP BY 1, 2, 3"
+        "WHERE kind <> 'certificate' AND (period IS NULL OR period <= %(month)s) GROUP BY 1, 2, 3"
     )
     states = demonstration.ask(party, query, month=LAST_MONTH)
 
@@ -58,6 +58,17 @@ def test_every_package_was_answered_and_accepted(demonstration: Demonstration, p
         ("out", False, "accepted", 18),
         ("out", True, "stored", 18),
     ]
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_both_sides_certify_that_they_held_the_same(demonstration: Demonstration, party: str) -> None:
+    """Of every month but the last, whose certificates wait for the next delivery."""
+    alarms = "SELECT count(*) FROM ledger WHERE event = 'alarm' AND detail ->> 'reason' LIKE 'certificates%%'"
+    certified = "SELECT count(DISTINCT detail ->> 'period') FROM ledger WHERE event = 'certified'"
+
+    assert demonstration.ask(party, alarms) == [(0,)]
+    [(months,)] = demonstration.ask(party, certified)
+    assert months >= 8
 
 
 @pytest.mark.parametrize("party", PARTIES)
