@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from amanah.exchange import admission, seal
+from amanah.exchange.again import MOST_TIMES
 from amanah.exchange.codes import HTTPS, MEANING, Code
 from amanah.exchange.inbound import MOST_TRIES
 from amanah.node.node import Node
@@ -184,13 +185,14 @@ def test_a_field_granted_one_way_is_refused_the_other_way(corridor, forger):
     assert forger.send(new(a_placement("SAU-P-1")), fields=every, sequence=2).file_errors == ()
 
 
-def test_a_status_message_that_cannot_be_read_is_set_aside_with_an_alarm(corridor):
+def test_a_status_message_that_cannot_be_read_however_often_it_is_fetched_is_set_aside_with_an_alarm(corridor):
     room = corridor.point.room("SAU", "status")
     room.mkdir(parents=True)
     (room / "SAU-IDN-status-000001.tar.pgp").write_bytes(b"nothing")
 
-    corridor.idn.collect()
-    corridor.idn.admit()
+    for _ in range(MOST_TIMES + 1):
+        corridor.idn.collect()
+        corridor.idn.admit()
 
     assert message(corridor.idn, "SAU-IDN-status-000001").state == "settled"
     assert alarms(corridor.idn) == [f"201 {MEANING[Code.CANNOT_OPEN]}: {alarms(corridor.idn)[0].split(': ')[1]}"]
