@@ -65,7 +65,7 @@ def test_an_upload_cut_twice_at_the_same_point_ends_whole(server, package, point
                 put(server.over(link.port), package, server.folder)
             assert NAME not in server.names() or (server.on_disk / NAME).read_bytes() == package.read_bytes()
 
-    assert tries <= 3
+    assert 2 <= tries <= 3  # it really was cut
     assert server.names() == [NAME]
     assert (server.on_disk / NAME).read_bytes() == package.read_bytes()
 
@@ -84,7 +84,7 @@ def test_a_download_cut_twice_at_the_same_point_ends_whole(server, package, tmp_
                 get(server.over(link.port), server.folder, target)
             assert not target.exists() or target.read_bytes() == package.read_bytes()
 
-    assert tries <= 3
+    assert 2 <= tries <= 3  # it really was cut
     assert [path.name for path in target.parent.iterdir()] == [NAME]
     assert target.read_bytes() == package.read_bytes()
 
