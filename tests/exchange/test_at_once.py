@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from builders import a_complaint, a_placement
 from converged import check_all, run_until_quiet
-from corridor import alarms, hold, states
+from corridor import PARTIES, alarms, hold, states
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +20,8 @@ DIES_AT = (None, 2, 7, 12)  # the entry of its ledger at which one of the proces
 
 def test_both_nodes_and_two_processes_of_each(corridor, stage):
     both = (corridor.idn, corridor.sau)
+    for party in PARTIES:  # a partner that is not there yet is not an empty one
+        corridor.point.room(party, "placement").mkdir(parents=True)
     killed = 0
     for number, month in enumerate(MONTHS, start=1):
         for node in both:

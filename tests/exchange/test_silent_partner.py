@@ -1,7 +1,6 @@
 """A partner silent for days, then back with a backlog of both streams: answered once each, equal, nobody intervened."""
 
 from contextlib import suppress
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.slow
 
 MONTHS = [f"2026-{number:02d}" for number in range(3, 9)]
 DAYS = 10
-ANSWER_DUE = timedelta(hours=48)  # as the agreement says
 
 
 def publishes(node, month, number):
@@ -42,7 +40,7 @@ def test_back_after_days_with_a_backlog_of_both_streams(corridor, left):
             corridor.idn.collect(corridor.wires["IDN"])
         corridor.idn.admit()
     asked = [row for row in rows(corridor.idn, "out").values() if row.kind == "resend-request"]
-    assert len(asked) <= DAYS  # a silent partner is not flooded
+    assert len(asked) <= DAYS // 2 + 1  # a silent partner is not flooded
 
     time_passes(corridor.sau, hours=24 * DAYS)
     took = run_until_quiet(corridor)

@@ -29,7 +29,7 @@ from amanah.exchange.sftp.connection import (
 )
 from amanah.exchange.sftp.download import download, sync_folder
 from amanah.exchange.sftp.lanes import Work, as_they_come, error_of, in_lanes
-from amanah.exchange.sftp.messages import Ask, NotAllowed, NotThere, ServerSaid, text
+from amanah.exchange.sftp.messages import Ask, Attributes, NotAllowed, NotThere, ServerSaid, text
 from amanah.exchange.sftp.session import Session
 from amanah.exchange.sftp.upload import NameTaken, upload
 from amanah.exchange.transport import OtherContent, Outcomes, ToGet, ToPut, TransportError, attempt
@@ -149,13 +149,13 @@ class SftpTransport:
 
     def _list(self, session: Session, folder: str) -> dict[str, str]:
         try:
-            found = [(_plain(name), each) for name, each in session.entries(folder) if each.is_file]
+            found = _files(session, folder)
         except NotThere:
-            if session.attributes_if_there(session.lstat(folder)) is not None:
-                raise
-            parent = folder.rpartition("/")[0]  # a stream not begun is empty; a partner not there is not
-            session.attributes(session.ask(Ask.STAT, text(parent)))
-            return {}
+            if session.attributes_if_there(session.lstat(folder)) is None:
+                parent = folder.rpartition("/")[0]  # a stream not begun is empty; a partner not there is not
+                session.attributes(session.ask(Ask.STAT, text(parent)))
+                return {}
+            found = _files(session, folder)  # begun between the two questions; a link to nowhere says the same again
         odd = sum(name is None for name, _ in found)
         if odd:
             log.warning("%s: %d files left out; their names hold what no name of a package holds", folder, odd)
@@ -261,6 +261,11 @@ def _connecting(settings: SftpSettings) -> Iterator[None]:
 
 def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _files(session: Session, folder: str) -> list[tuple[str | None, Attributes]]:
+    """The plain files in ``folder``; None for a name that no package has."""
+    return [(_plain(name), each) for name, each in session.entries(folder) if each.is_file]
 
 
 def _plain(name: bytes) -> str | None:
