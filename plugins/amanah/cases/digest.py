@@ -4,32 +4,21 @@ Queued in the database under a Message-ID that follows from official and period,
 repeated or killed.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
-from email.policy import SMTP
-from pathlib import Path
 
-import jinja2
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
+from amanah.cases import letter
 from amanah.cases.worklist import first_day_after
 from amanah.store.tables import case, mail
 from schemas.agreement import Agreement
 
 LISTED = 15  # cases named in one mail; the rest are counted
-
-_templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=jinja2.select_autoescape(["html.j2"]),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 CLASSES: Mapping[str, tuple[str, str]] = {
     "protection": ("a worker may be in danger", "Reach the worker today, then tell the other side what you found."),
@@ -67,16 +56,12 @@ def queue(connection: Connection, agreement: Agreement, *, us: str, period: str,
         message = compose(agreement, us=us, official=official, cases=cases, period=period, sender=sender, pages=pages)
         if message is None:
             continue
-        row = {
-            "message_id": message["Message-ID"],
-            "official": official,
-            "period": period,
-            "kind": "digest",
-            "content": message.as_bytes(policy=SMTP),
-            "state": "queued",
-            "attempts": 0,
-        }
-        statement = insert(mail).values(row).on_conflict_do_nothing().returning(mail.c.message_id)
+        statement = (
+            insert(mail)
+            .values(letter.queued(message, "digest", period))
+            .on_conflict_do_nothing()
+            .returning(mail.c.message_id)
+        )
         queued += len(connection.execute(statement).all())
     return queued
 
@@ -110,17 +95,14 @@ def compose(
         "new": len(new),
         "overdue": len(overdue),
     }
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = official
-    message["Subject"] = f"[{agreement.id}] {period}: {len(new)} new, {len(overdue)} overdue, {len(waiting)} open"
-    message["Message-ID"] = f"<{_digest_id(agreement.id, us, official, period)}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(_templates.get_template("digest.txt.j2").render(view))
-    message.add_alternative(_templates.get_template("digest.html.j2").render(view), subtype="html")
-    message["Content-Language"] = "en"  # after the content: setting that clears every Content- header
-    return message
+    return letter.write(
+        "digest",
+        view,
+        sender=sender,
+        to=official,
+        subject=f"[{agreement.id}] {period}: {len(new)} new, {len(overdue)} overdue, {len(waiting)} open",
+        about=(agreement.id, us, official, period),
+    )
 
 
 def _cases_by_official(connection: Connection) -> dict[str, list[Row[tuple[object, ...]]]]:
@@ -142,7 +124,3 @@ def _lines(waiting: Sequence[Row[tuple[object, ...]]], period: str, today: date)
         for klass, (meaning, action) in CLASSES.items()
         if every[klass]
     ]
-
-
-def _digest_id(*parts: str) -> str:
-    return "digest." + hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
