@@ -61,13 +61,13 @@ def serve(
         node = setup.node(place, agreement_file, agreement, postgres)
         setup.for_partner(place, agreement_file, partner)
         supervisor.wait_ready(*services)
-        made = records.generated(agreement, list(place.months), count)
-        for month in place.months:
-            for stream in agreement.streams:
-                records.load(node, made, stream, month)
-        _tell(place, agreement, say)
-        served = _Served(node, place, Journal(node), say)
         try:
+            made = records.generated(agreement, list(place.months), count)
+            for month in place.months:
+                for stream in agreement.streams:
+                    records.load(node, made, stream, month)
+            served = _Served(node, place, Journal(node), say)
+            _tell(place, agreement, say)
             while True:
                 served.round()
                 time.sleep(every)
