@@ -2,6 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 RECORDS ?= 20000
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp lock clean
@@ -37,11 +38,11 @@ down:  ## stop what "make up" left running
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint types
-	@$(RUN)/python -m pytest --durations=15
+	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=15
 
 coverage: setup-dev  ## every test again, and which lines none of them runs
 	@$(RUN)/coverage erase
-	@$(RUN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 test-fast: setup-dev  ## the tests that need no services
 	@$(RUN)/python -m pytest -m "not slow"

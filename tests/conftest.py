@@ -22,6 +22,15 @@ from amanah.node.settings import KeySettings, NodeSettings
 from amanah.store.database import Database
 from schemas.agreement import FOLDER, Agreement, load
 
+COSTLY = ("demonstration", "parsed")  # made once for tests of many files
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run by several workers at once, what shares a costly fixture stays with one of them; else, a file does."""
+    for item in items:
+        shared = [name for name in COSTLY if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(item.path)))
+
 
 @pytest.fixture(scope="session")
 def supervisor(tmp_path_factory) -> Iterator[Supervisor]:
