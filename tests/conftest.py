@@ -25,11 +25,12 @@ from schemas.agreement import FOLDER, Agreement, load
 COSTLY = ("demonstration", "parsed")  # made once for tests of many files
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run by several workers at once, what shares a costly fixture stays with one of them; else, a file does."""
     for item in items:
         shared = [name for name in COSTLY if name in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.path.stem))
 
 
 @pytest.fixture(scope="session")
