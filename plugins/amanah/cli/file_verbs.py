@@ -57,17 +57,17 @@ def reconcile(
     parties = corridor_agreement.parties
     if us is not None and us not in parties:
         raise typer.BadParameter(f"no such party {us!r}; known are {', '.join(parties)}", param_hint="'--us'")
-    outcome = reconciliation.reconcile(
-        reconciliation.read_table(ours, stream=stream),
-        reconciliation.read_table(theirs, stream=stream),
+    summary = reconciliation.reconcile_files(
+        ours,
+        theirs,
+        out,
         stream=stream,
         agreement=corridor_agreement,
         us=us or next(iter(corridor_agreement.parties)),
         period=period,
         parents=pq.read_table(links) if links else None,
     )
-    reconciliation.write(outcome, out)
-    show(outcome.summary, as_json=as_json)
+    show(summary, as_json=as_json)
 
 
 def link(

@@ -1,8 +1,9 @@
 """Compare linked records field by field with the agreement's tolerances.
 
 A value that either side does not have is not a disagreement. Makes the table ``differing``: linked pairs with at
-least one disagreement, their values as ``a_<field>`` and ``b_<field>``.
+least one disagreement, their values as ``a_<field>`` and ``b_<field>``, and ``differs_<field>``.
 """
+# ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
 from amanah.reconcile import names
 from amanah.reconcile.engine import Step, quoted
@@ -19,14 +20,17 @@ _REASONS = {"exact": "differs", "days": "dates_apart", "amount": "amounts_differ
 
 def compare_steps(spec: Spec) -> list[Step]:
     """The step that keeps the linked pairs which disagree somewhere."""
-    anywhere = "\n  OR ".join(f"({disagrees(spec, field)})" for field in spec.linkage.compare)
+    found = ",\n  ".join(
+        f"coalesce({disagrees(spec, field)}, FALSE) AS {_flag(field)}" for field in spec.linkage.compare
+    )
+    anywhere = " OR ".join(_flag(field) for field in spec.linkage.compare)
     values = ", ".join(f"{side}.{field} AS {side}_{field}" for field in spec.fields for side in "ab")
     return [
         Step(
             "differing",
             "linked pairs that disagree in some field",
-            f"SELECT link.a_ref, link.b_ref, {values}\n"
-            "FROM link JOIN a ON a.record_ref = link.a_ref JOIN b ON b.record_ref = link.b_ref\n"
+            f"SELECT * FROM (SELECT link.a_ref, link.b_ref, {values},\n  {found}\n"
+            "FROM link JOIN a ON a.record_ref = link.a_ref JOIN b ON b.record_ref = link.b_ref)\n"
             f"WHERE {anywhere}",
         )
     ]
@@ -36,7 +40,7 @@ def findings(spec: Spec) -> list[Finding]:
     """One finding per field and pair: class ``stage`` for the stage rule, ``field`` for every other."""
     return [
         Finding(
-            source=f"differing WHERE {disagrees(spec, field, a='a_', b='b_')}",
+            source=f"differing WHERE {_flag(field)}",
             klass="stage" if tolerance.rule == "stage" else "field",
             reason=_reason(spec, field, tolerance),
             severity=quoted(tolerance.severity),
@@ -51,10 +55,14 @@ def findings(spec: Spec) -> list[Finding]:
     ]
 
 
-def disagrees(spec: Spec, field: str, *, a: str = "a.", b: str = "b.") -> str:
-    """SQL that is true when the two values of ``field`` disagree; ``a`` and ``b`` go before the column's name."""
+def _flag(field: str) -> str:
+    return f"differs_{field}"
+
+
+def disagrees(spec: Spec, field: str) -> str:
+    """SQL over ``a`` and ``b`` that is true when the two values of ``field`` disagree."""
     tolerance = spec.linkage.compare[field]
-    one, other = f"{a}{field}", f"{b}{field}"
+    one, other = f"a.{field}", f"b.{field}"
     match tolerance.rule:
         case "exact":
             return f"{one} <> {other}"
@@ -64,21 +72,21 @@ def disagrees(spec: Spec, field: str, *, a: str = "a.", b: str = "b.") -> str:
             currency = currency_of(field)
             return (
                 f"abs({one} - {other}) > {tolerance.within}"
-                f" OR ({one} IS NOT NULL AND {other} IS NOT NULL AND {a}{currency} <> {b}{currency})"
+                f" OR ({one} IS NOT NULL AND {other} IS NOT NULL AND a.{currency} <> b.{currency})"
             )
         case "name":
             return names.disagree(one, other)
         case "stage":
-            lag = _only_lags(spec, field, a, b)
+            lag = _only_lags(spec, field)
             return f"{one} <> {other} AND NOT {lag}"
 
 
-def _only_lags(spec: Spec, field: str, a: str, b: str) -> str:
+def _only_lags(spec: Spec, field: str) -> str:
     """SQL: one side is a single step behind, and the other took that step in this very period."""
     if spec.period is None or STAGE_DATE not in spec.fields:
         return "FALSE"
-    one, other = _position(spec, f"{a}{field}"), _position(spec, f"{b}{field}")
-    stepped = f"CASE WHEN {one} > {other} THEN {a}{STAGE_DATE} ELSE {b}{STAGE_DATE} END"
+    one, other = _position(spec, f"a.{field}"), _position(spec, f"b.{field}")
+    stepped = f"CASE WHEN {one} > {other} THEN a.{STAGE_DATE} ELSE b.{STAGE_DATE} END"
     return f"coalesce(abs({one} - {other}) = 1 AND strftime({stepped}, '%Y-%m') = {quoted(spec.period)}, FALSE)"
 
 

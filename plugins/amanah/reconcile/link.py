@@ -5,24 +5,43 @@ both). Nothing is picked: a value held twice links nobody, and records whose key
 unlinked until a person decides. That makes the result independent of row order and of who is "ours".
 
 Makes the tables ``link`` (a_ref, b_ref, why, how_<n>), ``contested`` (a_ref, b_ref, field, reason),
-``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from tables ``a`` and ``b``.
+``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from the views ``all_a`` and ``all_b``. Pairs that
+are alike in everything stand in ``settled`` alone, as `settled` says, and in none of these.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
+
+from collections.abc import Collection
 
 from amanah.reconcile import names
 from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, phrase
 from amanah.reconcile.probable.run import link_rest
+from amanah.reconcile.settled import SURE, settle, why
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
 
 
-def link_records(engine: Engine, spec: Spec) -> None:
-    """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest."""
+def link_records(engine: Engine, spec: Spec, known: Collection[str]) -> None:
+    """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest.
+
+    ``known`` are the fields that a side has.
+    """
+    settle(engine, spec, known)
     engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
     if spec.linkage.probable:
-        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, {side: side for side in "ab"})
+        everyone = {side: f"all_{side}" for side in "ab"}
+        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone)
         _take_probable(engine, spec)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
+    _take_settled(engine, spec)
+
+
+def _take_settled(engine: Engine, spec: Spec) -> None:
+    """Add the settled pairs that differ in something, and so are compared."""
+    hows = "".join(f"CASE WHEN same_{n} THEN {SAME} END, " for n in range(len(spec.linkage.keys)))
+    engine.execute(
+        f"INSERT INTO link SELECT a.record_ref, b.record_ref, {hows}{why(spec)}, {SURE}\n"
+        "FROM settled JOIN a ON a.row_no = a_row JOIN b ON b.row_no = b_row WHERE NOT alike"
+    )
 
 
 def _free(spec: Spec, side: str) -> str:
@@ -37,7 +56,7 @@ def _free(spec: Spec, side: str) -> str:
         if key in spec.linkage.probable
     )
     return (
-        f"(SELECT * {f'REPLACE ({shared})' if shared else ''} FROM {side}\n"
+        f"(SELECT * {f'REPLACE ({shared})' if shared else ''} FROM loose_{side}\n"
         f"  WHERE record_ref NOT IN (SELECT {side}_ref FROM link)\n"
         f"    AND record_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason = 'keys_disagree'))"
     )
@@ -89,11 +108,12 @@ def _pointing_steps(spec: Spec) -> list[Step]:
 def _held(spec: Spec, side: str, n: int, key: str) -> list[str]:
     """Queries for the values of one key on one side. An earlier value that is also the current one is not earlier."""
     held = f"SELECT '{side}' AS side, {n} AS key, record_ref AS ref, {comparable(key)} AS value, FALSE AS earlier"
-    queries = [f"{held} FROM {side} WHERE {key} IS NOT NULL"]
+    queries = [f"{held} FROM loose_{side} WHERE {key} IS NOT NULL"]
     if key in spec.linkage.earlier:
         queries.append(
             f"SELECT DISTINCT '{side}', {n}, ref, {comparable('value')}, TRUE FROM (\n"
-            f"  SELECT record_ref AS ref, {key} AS current, unnest({spec.linkage.earlier[key]}) AS value FROM {side})\n"
+            f"  SELECT record_ref AS ref, {key} AS current, unnest({spec.linkage.earlier[key]}) AS value\n"
+            f"  FROM loose_{side})\n"
             f"WHERE {comparable('value')} IS DISTINCT FROM {comparable('current')}"
         )
     return queries
@@ -127,8 +147,7 @@ def _deciding_steps(spec: Spec) -> list[Step]:
         Step(
             "link",
             "the pairs nothing speaks against",
-            f"SELECT *, concat_ws('; ', {why}) AS why, 'certain' AS grade, 1.0::DOUBLE AS score\n"
-            "FROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
+            f"SELECT *, concat_ws('; ', {why}) AS why, {SURE}\nFROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
         ),
     ]
 

@@ -11,16 +11,15 @@ complaints of one kind about one worker are no mistake).
 
 from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, label
+from amanah.reconcile.settled import SURE
 from amanah.reconcile.spec import Spec
-
-_SURE = "'certain' AS grade, 1.0::DOUBLE AS score"
 
 
 def link_through_parent(engine: Engine, spec: Spec) -> None:
-    """Make the linking tables from tables ``a``, ``b`` and ``parent_link`` (a_ref, b_ref)."""
-    engine.run([_candidate_step(spec)])
+    """Make the linking tables from views ``all_a``, ``all_b`` and table ``parent_link`` (a_ref, b_ref)."""
+    engine.run([*(Step(side, f"the records of {side}", f"FROM all_{side}") for side in "ab"), _candidate_step(spec)])
     columns = ", ".join(f"{SAME} AS how_{n}" for n in range(len(spec.linkage.keys)))
-    engine.execute(f"CREATE TEMP TABLE link AS SELECT a_ref, b_ref, {columns}, why, {_SURE} FROM candidate WHERE FALSE")
+    engine.execute(f"CREATE TEMP TABLE link AS SELECT a_ref, b_ref, {columns}, why, {SURE} FROM candidate WHERE FALSE")
     while _link_nearest(engine, columns):
         pass
     engine.run(_undecided_steps(spec))
@@ -59,7 +58,7 @@ def _link_nearest(engine: Engine, columns: str) -> bool:
         for ref in ("a_ref", "b_ref")
     )
     engine.execute(
-        f"INSERT INTO link SELECT a_ref, b_ref, {columns}, why, {_SURE} FROM (SELECT *, {ranks} FROM {_OPEN})\n"
+        f"INSERT INTO link SELECT a_ref, b_ref, {columns}, why, {SURE} FROM (SELECT *, {ranks} FROM {_OPEN})\n"
         "WHERE a_ref_rank = 1 AND b_ref_rank = 1 AND a_ref_ties = 1 AND b_ref_ties = 1"
     )
     return engine.count("link") > before

@@ -34,6 +34,7 @@ DISCREPANCIES = pa.schema(
         )
     ]
 )
+LINKS_FILE, DISCREPANCIES_FILE = "links.parquet", "discrepancies.parquet"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Outcome:
 def write(outcome: Outcome, out: Path) -> None:
     """Write ``links.parquet``, ``discrepancies.parquet`` and ``summary.json`` into the folder ``out``."""
     out.mkdir(parents=True, exist_ok=True)
-    pq.write_table(outcome.links, out / "links.parquet")
-    pq.write_table(outcome.discrepancies, out / "discrepancies.parquet")
-    (out / "summary.json").write_text(json.dumps(outcome.summary, indent=2) + "\n", encoding="utf-8")
+    pq.write_table(outcome.links, out / LINKS_FILE)
+    pq.write_table(outcome.discrepancies, out / DISCREPANCIES_FILE)
+    write_summary(outcome.summary, out)
+
+
+def write_summary(summary: dict[str, Any], out: Path) -> None:
+    """Write the counts into the folder ``out``."""
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")

@@ -46,8 +46,8 @@ def protection(placements: Sides, complaints: Sides, *, agreement: Agreement, us
     sides = ("a", "b") if spec.we_are_a else ("b", "a")
     with Engine() as engine:
         for side, whose in zip(sides, ("ours", "theirs"), strict=True):
-            engine.load(side, getattr(placements, whose), spec, who=f"{whose}, {PLACEMENT}")
-            engine.load(f"complaint_{side}", getattr(complaints, whose), complaint_spec, who=f"{whose}, {COMPLAINT}")
+            engine.open(side, getattr(placements, whose), spec, who=f"{whose}, {PLACEMENT}")
+            engine.open(f"complaint_{side}", getattr(complaints, whose), complaint_spec, who=f"{whose}, {COMPLAINT}")
         load_links(engine, "link", placements.links, spec)
         engine.run([_pair_step(), _complained_step(agreement.protection)])
         engine.run([discrepancy_step(spec, _findings(agreement.protection))])

@@ -2,17 +2,18 @@
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from amanah.reconcile import classify, compare
+from amanah.reconcile import classify, compare, settled
 from amanah.reconcile.engine import Engine, Records
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.finding import discrepancy_step, told_from_our_side
 from amanah.reconcile.link import link_records
 from amanah.reconcile.near import link_through_parent
-from amanah.reconcile.outcome import DISCREPANCIES, LINKS, Outcome
+from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, Outcome, write_summary
 from amanah.reconcile.protection import load_links
 from amanah.reconcile.spec import Spec
 from schemas.agreement import Agreement
@@ -52,23 +53,61 @@ def reconcile(
         AgreementError: ``us`` is no party, or ``stream`` is not agreed.
     """
     spec = Spec(agreement, stream, us, period)
-    if spec.linkage.parent is not None and parents is None:
-        raise ReconcileError(f"{stream} records link through {spec.linkage.parent_stream} links: give them as parents")
     with Engine() as engine:
-        for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
-            engine.load(side, records, spec, who=f"{whose}, {stream}")
-        if spec.linkage.parent is None:
-            link_records(engine, spec)
-        else:
-            load_links(engine, "parent_link", parents, spec)
-            link_through_parent(engine, spec)
-        engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
-        engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
+        _work(engine, spec, ours, theirs, parents)
         return Outcome(
             links=engine.table(_links(spec)).cast(LINKS),
             discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
             summary=_summary(engine, spec),
         )
+
+
+def reconcile_files(
+    ours: Path,
+    theirs: Path,
+    out: Path,
+    *,
+    stream: str,
+    agreement: Agreement,
+    us: str,
+    period: str | None = None,
+    parents: pa.Table | None = None,
+) -> dict[str, Any]:
+    """Reconcile two files as `reconcile` does, and write the outcome's files into the folder ``out`` as they come.
+
+    Returns:
+        The summary, which is also ``summary.json``. A file stands in ``out`` whole, or not at all.
+
+    Raises:
+        ReconcileError: the files or the call cannot be used; the text says why and holds no personal value.
+        AgreementError: ``us`` is no party, or ``stream`` is not agreed.
+    """
+    spec = Spec(agreement, stream, us, period)
+    with Engine() as engine:
+        _work(engine, spec, ours, theirs, parents)
+        summary = _summary(engine, spec)
+        out.mkdir(parents=True, exist_ok=True)
+        engine.write(_links(spec), out / LINKS_FILE)
+        engine.write(told_from_our_side(spec), out / DISCREPANCIES_FILE)
+        write_summary(summary, out)
+    return summary
+
+
+def _work(engine: Engine, spec: Spec, ours: Records, theirs: Records, parents: pa.Table | None) -> None:
+    if spec.linkage.parent is not None and parents is None:
+        raise ReconcileError(
+            f"{spec.stream} records link through {spec.linkage.parent_stream} links: give them as parents"
+        )
+    known: set[str] = set()
+    for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
+        known |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
+    if spec.linkage.parent is None:
+        link_records(engine, spec, known)
+    else:
+        load_links(engine, "parent_link", parents, spec)
+        link_through_parent(engine, spec)
+    engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
+    engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
 
 
 def _sides(spec: Spec) -> tuple[str, str]:
@@ -77,7 +116,10 @@ def _sides(spec: Spec) -> tuple[str, str]:
 
 def _links(spec: Spec) -> str:
     ours, theirs = _sides(spec)
-    return f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM link ORDER BY ours_ref"
+    found = f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM link"
+    if spec.linkage.parent is None:
+        found += f"\nUNION ALL {settled.links(spec, ours, theirs)}"
+    return f"{found}\nORDER BY ours_ref"
 
 
 def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
@@ -85,8 +127,7 @@ def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
         sides = zip(_SIDES, _sides(spec), strict=True)
         return {whose: int(engine.rows(query.format(side=side))[0][0]) for whose, side in sides}
 
-    keys = ", ".join(f"count(how_{n})" for n in range(len(spec.linkage.keys)))
-    by_key = engine.rows(f"SELECT {keys} FROM link")[0]
+    by_key, linked = _linked(engine, spec)
     found = engine.rows(
         f"SELECT class, severity, reason, count(*) FROM ({told_from_our_side(spec)}) GROUP BY ALL ORDER BY ALL"
     )
@@ -101,11 +142,22 @@ def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
         "stream": spec.stream,
         "us": spec.us,
         "period": spec.period,
-        "records": per_side("SELECT count(*) FROM {side}"),
-        "linked": engine.count("link"),
+        "records": per_side("SELECT count(*) FROM all_{side}"),
+        "linked": linked,
         "linked_by_key": dict(zip(spec.linkage.keys, by_key, strict=True)),
         "alone": per_side("SELECT count(*) FROM alone_{side}"),
         "ambiguous": per_side("SELECT count(*) FROM ambiguous WHERE side = '{side}'"),
         "discrepancies": {klass: dict(counts) for klass, counts in classes.items()},
         "reasons": {klass: dict(counts) for klass, counts in reasons.items()},
     }
+
+
+def _linked(engine: Engine, spec: Spec) -> tuple[list[int], int]:
+    """By how many pairs each key is held; how many pairs are linked."""
+    numbers = range(len(spec.linkage.keys))
+    counts = list(engine.rows(f"SELECT {', '.join(f'count(how_{n})' for n in numbers)}, count(*) FROM link")[0])
+    if spec.linkage.parent is None:
+        held = ", ".join(f"count(*) FILTER (same_{n})" for n in numbers)
+        more = engine.rows(f"SELECT {held}, count(*) FROM settled WHERE alike")[0]
+        counts = [count + one for count, one in zip(counts, more, strict=True)]
+    return counts[:-1], counts[-1]

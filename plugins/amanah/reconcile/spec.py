@@ -17,8 +17,9 @@ from schemas.envelope import PERIOD
 from schemas.streams import STREAMS
 from schemas.values import DECIMALS, MOST_DIGITS
 
+TEXT = "VARCHAR"
 SQL_TYPES: dict[Any, str] = {
-    str: "VARCHAR",
+    str: TEXT,
     date: "DATE",
     Decimal: f"DECIMAL({MOST_DIGITS},{DECIMALS})",
     int: "INTEGER",
@@ -90,6 +91,13 @@ class Spec:
         """What tells who a record is about, where no key links it."""
         earlier = {key: field for key, field in self.linkage.earlier.items() if key in self.linkage.probable}
         return Traits("record_ref", self.linkage.probable, earlier)
+
+    @property
+    def trimmed(self) -> str:
+        """SQL for all columns of records as they were given, with texts trimmed; a text without a letter is null."""
+        texts = [FIRST_KNOWN, *(field for field in self.fields if self.sql_type(field) == TEXT)]
+        trims = ", ".join(f"nullif(trim({field}), '') AS {field}" for field in texts)
+        return f"* REPLACE ({trims})"
 
     def sql_type(self, field: str) -> str:
         """The SQL type of ``field``."""

@@ -68,9 +68,41 @@ def read_table(path: Path, *, stream: str) -> pa.Table:
     table = pa.table(columns, schema=schema)
     _refuse(path, "record_ref", pc.is_null(table["record_ref"]), "a reference; it names the record")
     if FIRST_KNOWN in table.column_names:
-        malformed = pc.invert(pc.match_substring_regex(table[FIRST_KNOWN], PERIOD))
-        _refuse(path, FIRST_KNOWN, malformed, "a month such as 2026-09")
+        _check_months(path, table[FIRST_KNOWN])
     return table
+
+
+def opened(path: Path, *, stream: str) -> pa.Table | Path:
+    """``path`` itself when it is a Parquet file that holds the contract's types, to be read as it is; else its records.
+
+    Raises ``ReconcileError`` as `read_table` does.
+    """
+    if stream not in STREAMS or path.suffix != ".parquet" or not path.is_file():
+        return read_table(path, stream=stream)
+    schema = arrow_schema(STREAMS[stream])
+    try:
+        found = pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError):
+        return read_table(path, stream=stream)
+    _check_columns(path, found.names, schema.names, stream)
+    if not all(_holds(schema.field(field.name).type, field.type) for field in found if field.name != FIRST_KNOWN):
+        return read_table(path, stream=stream)
+    if FIRST_KNOWN in found.names:
+        _check_months(path, pq.read_table(path, columns=[FIRST_KNOWN])[FIRST_KNOWN])
+    return path
+
+
+def _holds(expected: pa.DataType, found: pa.DataType) -> bool:
+    """Whether every value of type ``found`` is one of type ``expected`` as it stands."""
+    if pa.types.is_decimal(expected) and pa.types.is_decimal(found):
+        whole = found.precision - found.scale <= expected.precision - expected.scale
+        return bool(whole and found.scale <= expected.scale)
+    return bool(found == expected or (pa.types.is_string(expected) and pa.types.is_large_string(found)))
+
+
+def _check_months(path: Path, months: pa.ChunkedArray) -> None:
+    malformed = pc.invert(pc.match_substring_regex(months, PERIOD))
+    _refuse(path, FIRST_KNOWN, malformed, "a month such as 2026-09")
 
 
 def _read(path: Path) -> pa.Table:
@@ -80,7 +112,7 @@ def _read(path: Path) -> pa.Table:
         raise ReconcileError(f"{path.name}: no such file")
     try:
         return pq.read_table(path) if path.suffix == ".parquet" else _read_csv(path)
-    except pa.ArrowInvalid:  # its text may quote the file
+    except (pa.ArrowInvalid, OSError):  # its text may quote the file
         raise ReconcileError(f"{path.name}: not readable as {path.suffix[1:]} in UTF-8") from None
 
 

@@ -1,0 +1,166 @@
+"""Settled pairs: the bulk, whose keys point from the one record to the other and to nobody else.
+
+Nothing about them needs thought. They are found by numbers - 64-bit hashes of key values, of the birth date and of all
+that is compared - so that a million records are not held in memory as texts, and of those that are alike in
+everything only the references are read again. All others go the long way, through `link`.
+
+Leaving settled pairs out changes nothing for the rest: no other record holds any of their key values, now or earlier.
+Two different values have the same hash once in 10^19 pairs; a pair of different people would have to share the hash of
+its key and the birth date as well, and hold no other key that anybody else has.
+
+Makes ``settled`` (a_row, b_row, alike, same_<n>: whether key n is held by both) from the views that `Engine.open`
+made of both sides as ``all_a`` and ``all_b``, and the tables ``a`` and ``b`` with every record that is not in a
+settled pair alike in everything.
+"""
+# ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
+
+from collections.abc import Collection, Iterator
+
+from amanah.reconcile.engine import Engine, Step, quoted
+from amanah.reconcile.keys import SAME, comparable, phrase
+from amanah.reconcile.spec import BIRTH_DATE, Spec, currency_of
+
+_NOTHING = "SELECT 0 AS a_row, 0 AS b_row, FALSE AS alike WHERE FALSE"
+
+
+def settle(engine: Engine, spec: Spec, known: Collection[str]) -> None:
+    """Find the settled pairs; ``known`` are the fields that a side has."""
+    numbers = [n for n, key in enumerate(spec.linkage.keys) if key in known]
+    engine.run([_coded_step(spec, side, numbers) for side in "ab"])
+    main = _main_key(engine, numbers)
+    if main is None:
+        engine.run([Step("settled", "none: no key is held on both sides", _nothing(spec))])
+    else:
+        engine.run([_shared_step(spec, n, known) for n in numbers])
+        engine.run([_pair_step(numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
+    engine.run(_rest_steps(spec))
+    engine.forget("coded_a", "coded_b")
+
+
+def links(spec: Spec, side: str, other: str) -> str:
+    """The query for the links of pairs that are alike, told as (``side``_ref, ``other``_ref, grade, score, why)."""
+    return (
+        f"SELECT {side}.record_ref AS {side}_ref, {other}.record_ref AS {other}_ref, {SURE}, {why(spec)} AS why\n"
+        f"FROM settled JOIN all_{side} {side} ON {side}.row_no = {side}_row\n"
+        f"  JOIN all_{other} {other} ON {other}.row_no = {other}_row WHERE alike"
+    )
+
+
+SURE = "'certain' AS grade, 1.0::DOUBLE AS score"
+
+
+def why(spec: Spec) -> str:
+    """SQL over ``settled`` for the keys that both records hold."""
+    said = (
+        f"CASE WHEN same_{n} THEN {quoted(phrase(key, SAME, we_are_a=spec.we_are_a))} END"
+        for n, key in enumerate(spec.linkage.keys)
+    )
+    return f"concat_ws('; ', {', '.join(said)})"
+
+
+def _nothing(spec: Spec) -> str:
+    return f"SELECT *{''.join(f', FALSE AS same_{n}' for n in range(len(spec.linkage.keys)))} FROM ({_NOTHING})"
+
+
+def _hashed(value: str) -> str:
+    return f"CASE WHEN {value} IS NOT NULL THEN hash({value}) END"
+
+
+def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
+    rules = spec.linkage
+    said = {*rules.keys, *rules.compare, *(currency_of(f) for f, t in rules.compare.items() if t.rule == "amount")}
+    keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
+    renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"
+    born = _hashed(BIRTH_DATE) if BIRTH_DATE in spec.fields else "NULL::UBIGINT"
+    return Step(
+        f"coded_{side}",
+        f"what the records of {side} say, as numbers",
+        f"SELECT row_no, {keys}{renewed} AS renewed, {born} AS born,\n"
+        f"  hash({', '.join(field for field in spec.fields if field in said)}) AS said FROM all_{side}_as_given",
+    )
+
+
+def _main_key(engine: Engine, numbers: Collection[int]) -> int | None:
+    """The key that most records of both sides hold."""
+    if not numbers:
+        return None
+    counted = ", ".join(f"count(key_{n})" for n in numbers)
+    sides = [engine.rows(f"SELECT {counted} FROM coded_{side}")[0] for side in "ab"]
+    held = {n: min(counts) for n, *counts in zip(numbers, *sides, strict=True)}
+    main = max(held, key=lambda n: (held[n], -n))
+    return main if held[main] else None
+
+
+def _shared_step(spec: Spec, n: int, known: Collection[str]) -> Step:
+    key = spec.linkage.keys[n]
+    queries = [
+        f"SELECT key_{n} AS value FROM coded_{side} WHERE key_{n} IS NOT NULL GROUP BY ALL HAVING count(*) > 1"
+        for side in "ab"
+    ]
+    earlier = spec.linkage.earlier.get(key)
+    if earlier in known:
+        queries += [
+            f"SELECT {_hashed(comparable('past'))} FROM (SELECT unnest({earlier}) AS past FROM all_{side})"
+            for side in "ab"
+        ]
+    return Step(f"shared_{n}", f"values of {key} that several records hold, or held earlier", _union(queries))
+
+
+def _pair_step(numbers: Collection[int], main: int) -> Step:
+    same = ", ".join(f"coalesce(a.key_{n} = b.key_{n}, FALSE) AS same_{n}" for n in numbers)
+    unshared = "\n".join(
+        f"  ANTI JOIN shared_{n} {side}_{n} ON {side}.key_{n} = {side}_{n}.value" for n in numbers for side in "ab"
+    )
+    return Step(
+        "holding_one",
+        "pairs of unchanged papers that hold one key value which nobody else on their sides holds",
+        f"SELECT a.row_no AS a_row, b.row_no AS b_row, a.said = b.said AS alike, {same}\n"
+        f"FROM coded_a a JOIN coded_b b ON a.key_{main} = b.key_{main}\n{unshared}\n"
+        "WHERE NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)",
+    )
+
+
+def _stray_steps(numbers: Collection[int], main: int) -> Iterator[Step]:
+    """Pairs of which one record holds another key value that somebody else on the other side holds."""
+    for n in numbers:
+        yield Step(
+            f"uneven_{n}",
+            "pairs that do not both hold the value",
+            f"SELECT a_row, a.key_{n} AS a_value, b.key_{n} AS b_value FROM holding_one\n"
+            f"  JOIN coded_a a ON a.row_no = a_row JOIN coded_b b ON b.row_no = b_row WHERE NOT same_{n}"
+            f"{' AND FALSE' if n == main else ''}",
+        )
+    strays = [
+        f"SELECT a_row FROM uneven_{n} SEMI JOIN coded_{side} ON coded_{side}.key_{n} = {other}_value"
+        for n in numbers
+        for side, other in ("ab", "ba")
+    ]
+    yield Step("stray", "pairs of which a record points elsewhere as well", _union(strays))
+
+
+def _settled_step(spec: Spec, numbers: Collection[int]) -> Step:
+    same = ", ".join(f"same_{n}" if n in numbers else f"FALSE AS same_{n}" for n in range(len(spec.linkage.keys)))
+    return Step(
+        "settled",
+        "pairs that point at each other and at nobody else",
+        f"SELECT a_row, b_row, alike, {same} FROM holding_one ANTI JOIN stray USING (a_row)",
+    )
+
+
+def _rest_steps(spec: Spec) -> Iterator[Step]:
+    for side in "ab":
+        yield Step(
+            side,
+            f"records of {side} about which there is something to say",
+            f"SELECT {spec.trimmed} FROM (SELECT * FROM all_{side}_as_given\n"
+            f"  ANTI JOIN (SELECT {side}_row AS row_no FROM settled WHERE alike) USING (row_no))",
+        )
+        yield Step(
+            f"loose_{side}",
+            "those of them without a settled partner",
+            f"SELECT * FROM {side} ANTI JOIN (SELECT {side}_row AS row_no FROM settled) USING (row_no)",
+        )
+
+
+def _union(queries: Collection[str]) -> str:
+    return "\nUNION ALL ".join(queries)
