@@ -38,11 +38,11 @@ down:  ## stop what "make up" left running
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint types
-	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=15
+	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadscope --durations=15
 
 coverage: setup-dev  ## every test again, and which lines none of them runs
 	@$(RUN)/coverage erase
-	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadscope --cov --cov-report=term:skip-covered
 
 test-fast: setup-dev  ## the tests that need no services
 	@$(RUN)/python -m pytest -m "not slow"

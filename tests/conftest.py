@@ -11,6 +11,8 @@ from databases import APPLICATION, Databases, make_template
 from gnupg import a_gpg  # noqa: F401 - a fixture
 from post_office import PostOffice
 from pydantic import SecretStr
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Supervisor
@@ -22,15 +24,22 @@ from amanah.node.settings import KeySettings, NodeSettings
 from amanah.store.database import Database
 from schemas.agreement import FOLDER, Agreement, load
 
-COSTLY = ("demonstration", "parsed")  # made once for tests of many files
+HERE = Path(__file__).parent.name
+DEMONSTRATED = f"{HERE}/acceptance/"  # all of it looks at one demonstration, but for what interrupts its own
+INTERRUPTED = "test_interrupted.py"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run by several workers at once, what shares a costly fixture stays with one of them; else, a file does."""
-    for item in items:
-        shared = [name for name in COSTLY if name in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.path.stem))
+class ByFile(LoadScopeScheduling):
+    """Each worker takes whole files; those that look at one costly demonstration are taken as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return DEMONSTRATED if file.startswith(DEMONSTRATED) and not file.endswith(INTERRUPTED) else file
+
+
+@pytest.hookimpl(optionalhook=True)  # where several workers run the tests
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
