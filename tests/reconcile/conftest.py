@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from amanah.reconcile import Outcome, Sides, protection, read_table, reconcile
+from amanah.reconcile import Known, Outcome, Sides, protection, read_table, reconcile
 from schemas.agreement import FOLDER, Agreement, load
 
 Cells = dict[str, str]
@@ -21,6 +21,11 @@ def cells(text: str) -> list[Cells]:
     """The rows of a text table, each as column -> cell."""
     header, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
     return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def decided(text: str) -> pa.Table | None:
+    """People's decisions as a table."""
+    return pa.Table.from_pylist(cells(text)) if text else None
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,14 @@ class Corridor:
             csv.writer(file).writerows([cell.strip() for cell in line.split("|")] for line in text.strip().splitlines())
         return read_table(path, stream=stream)
 
-    def placements(self, ours: str, theirs: str) -> Outcome:
+    def placements(self, ours: str, theirs: str, decisions: str = "", earlier: pa.Table | None = None) -> Outcome:
         tables = (self.records(text, "placement") for text in (ours, theirs))
-        return reconcile(*tables, stream="placement", agreement=self.agreement, us=self.us, period=self.period)
+        known = Known(decided(decisions), earlier)
+        return reconcile(
+            *tables, stream="placement", agreement=self.agreement, us=self.us, period=self.period, known=known
+        )
 
-    def complaints(self, ours: str, theirs: str, placement_links: str) -> Outcome:
+    def complaints(self, ours: str, theirs: str, placement_links: str, decisions: str = "") -> Outcome:
         tables = (self.records(text, "complaint") for text in (ours, theirs))
         return reconcile(
             *tables,
@@ -51,6 +59,7 @@ class Corridor:
             us=self.us,
             period=self.period,
             parents=pa.Table.from_pylist(cells(placement_links)),
+            known=Known(decided(decisions)),
         )
 
     def protection(self, placements: tuple[str, str, str], complaints: tuple[str, str]) -> pa.Table:

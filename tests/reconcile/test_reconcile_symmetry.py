@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amanah.reconcile import Outcome, Sides, protection, reconcile
+from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
+from amanah.reconcile.known import DECISIONS
 from schemas.agreement import FOLDER, load
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
@@ -163,6 +164,47 @@ def reference(ours, theirs):
                 if not {a, b} & linked and not (a_earlier and b_earlier):
                     ambiguous |= {a, b}
     return links, ambiguous
+
+
+@st.composite
+def known_before(draw):
+    """Decisions on pairs and earlier links, each record in one of them at most."""
+    ours, theirs = (draw(st.permutations(range(6))) for _ in "ab")
+    rows = [
+        {"ours_ref": f"IDN-P-{a}", "theirs_ref": f"SAU-P-{b}", "decision": draw(st.sampled_from(["same", "other", ""]))}
+        for a, b in zip(ours[:4], theirs[:4], strict=True)
+    ]
+    decisions = [row for row in rows if row["decision"]]
+    links = [{**row, "grade": "certain", "score": 1.0, "why": "same visa"} for row in rows if not row["decision"]]
+    return Known(
+        pa.Table.from_pylist(decisions, DECISIONS) if decisions else None,
+        pa.Table.from_pylist(links) if links else None,
+    )
+
+
+def seen_from_there(known):
+    def swapped(table):
+        names = {"ours_ref": "theirs_ref", "theirs_ref": "ours_ref"}
+        return table and table.rename_columns([names.get(name, name) for name in table.column_names])
+
+    return Known(swapped(known.decisions), swapped(known.links))
+
+
+@pytest.mark.slow
+@few
+@given(ours=placements("IDN"), theirs=placements("SAU"), known=known_before())
+def test_what_is_known_from_before_is_known_to_both(ours, theirs, known):
+    terms = {"stream": "placement", "agreement": AGREEMENT, "period": "2026-09"}
+    here = reconcile(ours, theirs, us="IDN", known=known, **terms)
+    there = reconcile(theirs, ours, us="SAU", known=seen_from_there(known), **terms)
+
+    assert told(here) == mirrored(there)
+    assert adds_up(here)
+    there_are = {*ours["record_ref"].to_pylist(), *theirs["record_ref"].to_pylist()}
+    for row in known.decisions.to_pylist() if known.decisions else []:
+        pair = (row["ours_ref"], row["theirs_ref"])
+        if there_are.issuperset(pair):
+            assert (pair in told(here)[0]) == (row["decision"] == "same")
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ def generate(
     typer.echo(f"written to {out}")
 
 
-def reconcile(
+def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
     ours: InFile,
     theirs: InFile,
     out: OutFolder,
@@ -49,6 +49,14 @@ def reconcile(
     ] = None,
     links: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="For complaints: links.parquet of the placements.")
+    ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="links.parquet of an earlier run: what was certain."),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="People's decisions: ours_ref, theirs_ref, same or other."),
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
 ) -> None:
@@ -66,6 +74,10 @@ def reconcile(
         us=us or next(iter(corridor_agreement.parties)),
         period=period,
         parents=pq.read_table(links) if links else None,
+        known=reconciliation.Known(
+            decisions=reconciliation.read_decisions(decisions) if decisions else None,
+            links=pq.read_table(earlier) if earlier else None,
+        ),
     )
     show(summary, as_json=as_json)
 

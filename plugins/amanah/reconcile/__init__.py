@@ -12,9 +12,21 @@ steps. What belongs here: `spec` (what was agreed), `engine` (SQL runs, records 
 """
 
 from amanah.reconcile.errors import ReconcileError
+from amanah.reconcile.known import Known, read_decisions
 from amanah.reconcile.outcome import Outcome, write
 from amanah.reconcile.protection import Sides, protection
 from amanah.reconcile.run import reconcile, reconcile_files
 from amanah.reconcile.tables import read_table
 
-__all__ = ["Outcome", "ReconcileError", "Sides", "protection", "read_table", "reconcile", "reconcile_files", "write"]
+__all__ = [
+    "Known",
+    "Outcome",
+    "ReconcileError",
+    "Sides",
+    "protection",
+    "read_decisions",
+    "read_table",
+    "reconcile",
+    "reconcile_files",
+    "write",
+]

@@ -1,12 +1,15 @@
-"""Link by exact keys: two records are one when a key value points from the one to the other and to nobody else.
+"""Link records: by people's decisions, by exact keys, by earlier links, and by all that speaks for the rest.
+
+By keys two records are one when a key value points from the one to the other and to nobody else.
 
 A key value links when exactly one record of each side holds it (as current or earlier value, but not as earlier on
 both). Nothing is picked: a value held twice links nobody, and records whose keys point to different partners stay
 unlinked until a person decides. That makes the result independent of row order and of who is "ours".
 
 Makes the tables ``link`` (a_ref, b_ref, why, how_<n>), ``contested`` (a_ref, b_ref, field, reason),
-``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from the views ``all_a`` and ``all_b``. Pairs that
-are alike in everything stand in ``settled`` alone, as `settled` says, and in none of these.
+``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from the views ``all_a`` and ``all_b`` and the tables
+``decided`` and ``before``. Pairs that are alike in everything stand in ``settled`` alone, as `settled` says, and in
+none of these.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
@@ -15,24 +18,45 @@ from collections.abc import Collection
 from amanah.reconcile import names
 from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, phrase
+from amanah.reconcile.known import BEFORE, DECIDED
 from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.settled import SURE, settle, why
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
 
 
-def link_records(engine: Engine, spec: Spec, known: Collection[str]) -> None:
-    """Make the linking tables: by exact keys, then by all that is agreed to speak for the rest.
-
-    ``known`` are the fields that a side has.
-    """
-    settle(engine, spec, known)
+def link_records(engine: Engine, spec: Spec, given: Collection[str]) -> None:
+    """Make the linking tables. ``given`` are the fields that a side has."""
+    settle(engine, spec, given)
     engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
+    _take_before(engine, spec)
     if spec.linkage.probable:
         everyone = {side: f"all_{side}" for side in "ab"}
-        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone)
+        apart = "(SELECT a_ref, b_ref FROM decided WHERE NOT same)"
+        link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone, apart=apart)
         _take_probable(engine, spec)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
     _take_settled(engine, spec)
+
+
+def _take_before(engine: Engine, spec: Spec) -> None:
+    """Add what an earlier run was certain of, where nothing is said about either record now that would change it."""
+    free = "\n".join(
+        f"  AND {side}_ref NOT IN (SELECT {side}_ref FROM link)"
+        f" AND {side}_ref NOT IN (SELECT {side}_ref FROM contested)"
+        f" AND {side}_ref NOT IN (SELECT {side}_ref FROM before GROUP BY ALL HAVING count(*) > 1)"
+        for side in "ab"
+    )
+    why_then = f"{quoted(BEFORE)} || replace(why, {quoted(BEFORE)}, '')"
+    engine.execute(
+        f"INSERT INTO link SELECT a_ref, b_ref, {_no_keys(spec)}{why_then}, {SURE}\n"
+        f"FROM before JOIN a ON a.record_ref = a_ref JOIN b ON b.record_ref = b_ref\n"
+        f"WHERE coalesce(NOT ({_another_person(spec)}), TRUE)\n{free}\n"
+        "  AND (a_ref, b_ref) NOT IN (SELECT (a_ref, b_ref) FROM decided)"
+    )
+
+
+def _no_keys(spec: Spec) -> str:
+    return "NULL, " * len(spec.linkage.keys)
 
 
 def _take_settled(engine: Engine, spec: Spec) -> None:
@@ -67,9 +91,9 @@ def _take_probable(engine: Engine, spec: Spec) -> None:
 
     A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none.
     """
-    hows = "".join("NULL, " for _ in spec.linkage.keys)
     engine.execute(
-        f"INSERT INTO link SELECT a_ref, b_ref, {hows}why, grade, score FROM probable WHERE grade <> 'possible'"
+        f"INSERT INTO link SELECT a_ref, b_ref, {_no_keys(spec)}why, grade, score FROM probable\n"
+        "WHERE grade <> 'possible'"
     )
     engine.execute(
         "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
@@ -94,13 +118,20 @@ def _pointing_steps(spec: Spec) -> list[Step]:
             "FROM held WHERE value IS NOT NULL GROUP BY key, value",
         ),
         Step(
-            "pointing",
+            "pointing_any",
             "pairs that a value held once on each side points at, with how each key agrees",
             f"SELECT a_ref, b_ref, {hows} FROM (\n"
             "  SELECT key, a_ref, b_ref,\n"
             f"    CASE WHEN a_earlier THEN {EARLIER_AT_A} WHEN b_earlier THEN {EARLIER_AT_B} ELSE {SAME} END AS how\n"
             "  FROM holder WHERE in_a = 1 AND in_b = 1 AND NOT (a_earlier AND b_earlier))\n"
             "GROUP BY a_ref, b_ref",
+        ),
+        Step(
+            "pointing",
+            "those of them about which nobody has decided",
+            "SELECT * FROM pointing_any ANTI JOIN decided USING (a_ref, b_ref)\n"
+            "WHERE a_ref NOT IN (SELECT a_ref FROM decided WHERE same)\n"
+            "  AND b_ref NOT IN (SELECT b_ref FROM decided WHERE same)",
         ),
     ]
 
@@ -122,7 +153,7 @@ def _held(spec: Spec, side: str, n: int, key: str) -> list[str]:
 def _deciding_steps(spec: Spec) -> list[Step]:
     numbered = list(enumerate(spec.linkage.keys))
     first_key = " ".join(f"WHEN how_{n} IS NOT NULL THEN {quoted(key)}" for n, key in numbered)
-    why = ", ".join(f"CASE how_{n} {_phrases(spec, key)} END" for n, key in numbered)
+    agreeing = ", ".join(f"CASE how_{n} {_phrases(spec, key)} END" for n, key in numbered)
     return [
         Step(
             "other_person",
@@ -146,8 +177,12 @@ def _deciding_steps(spec: Spec) -> list[Step]:
         ),
         Step(
             "link",
-            "the pairs nothing speaks against",
-            f"SELECT *, concat_ws('; ', {why}) AS why, {SURE}\nFROM candidate ANTI JOIN contested USING (a_ref, b_ref)",
+            "the pairs nothing speaks against, and those that a person decided on",
+            f"SELECT *, concat_ws('; ', {agreeing}) AS why, {SURE}\n"
+            "FROM candidate ANTI JOIN contested USING (a_ref, b_ref)\n"
+            f"UNION ALL SELECT pairs.*, concat_ws('; ', {quoted(DECIDED)}, {agreeing}), {SURE}\n"
+            "FROM (SELECT * FROM (SELECT a_ref, b_ref FROM decided WHERE same) LEFT JOIN pointing_any\n"
+            "  USING (a_ref, b_ref)) AS pairs",
         ),
     ]
 
@@ -176,6 +211,11 @@ def _ambiguous_steps() -> list[Step]:
             "  SELECT 'a' AS side, a_ref AS ref FROM link UNION ALL SELECT 'b', b_ref FROM link) USING (side, ref)",
         ),
         Step(
+            "parted",
+            "records all of whose possible partners somebody decided against",
+            "\nUNION ALL ".join(_parted(side, other) for side, other in ("ab", "ba")),
+        ),
+        Step(
             "ambiguous",
             "records without a link that share a key value with a record without a link on the other side",
             "SELECT 'a' AS side, a_ref AS ref FROM contested WHERE reason = 'possibly_one'\n"
@@ -185,9 +225,21 @@ def _ambiguous_steps() -> list[Step]:
             "    bool_or(side = 'b') AS b_any, bool_or(side = 'b' AND NOT earlier) AS b_current\n"
             "  FROM unlinked GROUP BY key, value) USING (key, value)\n"
             "WHERE CASE WHEN side = 'a' THEN b_current OR (b_any AND NOT earlier)\n"
-            "  ELSE a_current OR (a_any AND NOT earlier) END",
+            "  ELSE a_current OR (a_any AND NOT earlier) END\n"
+            "EXCEPT SELECT side, ref FROM parted",
         ),
     ]
+
+
+def _parted(side: str, other: str) -> str:
+    shares = "x.key = y.key AND x.value = y.value AND NOT (x.earlier AND y.earlier)"
+    return (
+        f"SELECT DISTINCT '{side}' AS side, {side}_ref AS ref FROM decided WHERE NOT same AND {side}_ref NOT IN (\n"
+        f"  SELECT x.ref FROM unlinked x JOIN unlinked y ON {shares}\n"
+        f"  WHERE x.side = '{side}' AND y.side = '{other}' AND x.ref IN (SELECT {side}_ref FROM decided)\n"
+        f"    AND (x.ref, y.ref) NOT IN (SELECT ({side}_ref, {other}_ref) FROM decided))\n"
+        f"AND {side}_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason = 'possibly_one')"
+    )
 
 
 def _repeated_step(spec: Spec) -> Step:

@@ -11,15 +11,23 @@ complaints of one kind about one worker are no mistake).
 
 from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, label
+from amanah.reconcile.known import DECIDED
 from amanah.reconcile.settled import SURE
 from amanah.reconcile.spec import Spec
 
 
 def link_through_parent(engine: Engine, spec: Spec) -> None:
-    """Make the linking tables from views ``all_a``, ``all_b`` and table ``parent_link`` (a_ref, b_ref)."""
+    """Make the linking tables from views ``all_a``, ``all_b`` ``decided`` and ``parent_link``."""
     engine.run([*(Step(side, f"the records of {side}", f"FROM all_{side}") for side in "ab"), _candidate_step(spec)])
     columns = ", ".join(f"{SAME} AS how_{n}" for n in range(len(spec.linkage.keys)))
-    engine.execute(f"CREATE TEMP TABLE link AS SELECT a_ref, b_ref, {columns}, why, {SURE} FROM candidate WHERE FALSE")
+    none = ", ".join(f"NULL::INTEGER AS how_{n}" for n in range(len(spec.linkage.keys)))
+    engine.execute(
+        f"CREATE TEMP TABLE link AS SELECT a_ref, b_ref, {none}, {quoted(DECIDED)} AS why, {SURE}\n"
+        "FROM decided WHERE same"
+    )
+    engine.execute(
+        "DELETE FROM candidate USING decided d WHERE candidate.a_ref = d.a_ref AND candidate.b_ref = d.b_ref"
+    )
     while _link_nearest(engine, columns):
         pass
     engine.run(_undecided_steps(spec))

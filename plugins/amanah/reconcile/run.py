@@ -11,6 +11,7 @@ from amanah.reconcile import classify, compare, settled
 from amanah.reconcile.engine import Engine, Records
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.finding import discrepancy_step, told_from_our_side
+from amanah.reconcile.known import NOTHING, Known, load_known
 from amanah.reconcile.link import link_records
 from amanah.reconcile.near import link_through_parent
 from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, Outcome, write_summary
@@ -30,6 +31,7 @@ def reconcile(
     us: str,
     period: str | None = None,
     parents: pa.Table | None = None,
+    known: Known = NOTHING,
 ) -> Outcome:
     """Link, compare and classify the current records of both sides.
 
@@ -43,6 +45,7 @@ def reconcile(
         period: month that both sides are known up to the end of, such as ``2026-09``. Without it nothing has an age:
             a missing record is neither late nor lost.
         parents: links (ours_ref, theirs_ref) of the stream this one hangs on; needed for complaints.
+        known: people's decisions, and the links of an earlier run.
 
     Returns:
         The outcome. Given the same records, both nodes get the same links and the same discrepancies under the same
@@ -54,7 +57,7 @@ def reconcile(
     """
     spec = Spec(agreement, stream, us, period)
     with Engine() as engine:
-        _work(engine, spec, ours, theirs, parents)
+        _work(engine, spec, ours, theirs, parents, known)
         return Outcome(
             links=engine.table(_links(spec)).cast(LINKS),
             discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
@@ -72,6 +75,7 @@ def reconcile_files(
     us: str,
     period: str | None = None,
     parents: pa.Table | None = None,
+    known: Known = NOTHING,
 ) -> dict[str, Any]:
     """Reconcile two files as `reconcile` does, and write the outcome's files into the folder ``out`` as they come.
 
@@ -84,7 +88,7 @@ def reconcile_files(
     """
     spec = Spec(agreement, stream, us, period)
     with Engine() as engine:
-        _work(engine, spec, ours, theirs, parents)
+        _work(engine, spec, ours, theirs, parents, known)
         summary = _summary(engine, spec)
         out.mkdir(parents=True, exist_ok=True)
         engine.write(_links(spec), out / LINKS_FILE)
@@ -93,16 +97,17 @@ def reconcile_files(
     return summary
 
 
-def _work(engine: Engine, spec: Spec, ours: Records, theirs: Records, parents: pa.Table | None) -> None:
+def _work(engine: Engine, spec: Spec, ours: Records, theirs: Records, parents: pa.Table | None, known: Known) -> None:
     if spec.linkage.parent is not None and parents is None:
         raise ReconcileError(
             f"{spec.stream} records link through {spec.linkage.parent_stream} links: give them as parents"
         )
-    known: set[str] = set()
+    given: set[str] = set()
     for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
-        known |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
+        given |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
+    load_known(engine, spec, known)
     if spec.linkage.parent is None:
-        link_records(engine, spec, known)
+        link_records(engine, spec, given)
     else:
         load_links(engine, "parent_link", parents, spec)
         link_through_parent(engine, spec)

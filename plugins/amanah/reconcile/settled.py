@@ -8,6 +8,8 @@ Leaving settled pairs out changes nothing for the rest: no other record holds an
 Two different values have the same hash once in 10^19 pairs; a pair of different people would have to share the hash of
 its key and the birth date as well, and hold no other key that anybody else has.
 
+Whoever a person has decided on goes the long way too.
+
 Makes ``settled`` (a_row, b_row, alike, same_<n>: whether key n is held by both) from the views that `Engine.open`
 made of both sides as ``all_a`` and ``all_b``, and the tables ``a`` and ``b`` with every record that is not in a
 settled pair alike in everything.
@@ -23,15 +25,15 @@ from amanah.reconcile.spec import BIRTH_DATE, Spec, currency_of
 _NOTHING = "SELECT 0 AS a_row, 0 AS b_row, FALSE AS alike WHERE FALSE"
 
 
-def settle(engine: Engine, spec: Spec, known: Collection[str]) -> None:
-    """Find the settled pairs; ``known`` are the fields that a side has."""
-    numbers = [n for n, key in enumerate(spec.linkage.keys) if key in known]
-    engine.run([_coded_step(spec, side, numbers) for side in "ab"])
+def settle(engine: Engine, spec: Spec, given: Collection[str]) -> None:
+    """Find the settled pairs; ``given`` are the fields that a side has."""
+    numbers = [n for n, key in enumerate(spec.linkage.keys) if key in given]
+    engine.run([*(_coded_step(spec, side, numbers) for side in "ab"), *(_decided_step(side) for side in "ab")])
     main = _main_key(engine, numbers)
     if main is None:
         engine.run([Step("settled", "none: no key is held on both sides", _nothing(spec))])
     else:
-        engine.run([_shared_step(spec, n, known) for n in numbers])
+        engine.run([_shared_step(spec, n, given) for n in numbers])
         engine.run([_pair_step(numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
     engine.run(_rest_steps(spec))
     engine.forget("coded_a", "coded_b")
@@ -80,6 +82,14 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     )
 
 
+def _decided_step(side: str) -> Step:
+    return Step(
+        f"decided_{side}",
+        f"records of {side} that a person has decided on",
+        f"SELECT row_no FROM all_{side} SEMI JOIN decided ON record_ref = {side}_ref",
+    )
+
+
 def _main_key(engine: Engine, numbers: Collection[int]) -> int | None:
     """The key that most records of both sides hold."""
     if not numbers:
@@ -91,14 +101,14 @@ def _main_key(engine: Engine, numbers: Collection[int]) -> int | None:
     return main if held[main] else None
 
 
-def _shared_step(spec: Spec, n: int, known: Collection[str]) -> Step:
+def _shared_step(spec: Spec, n: int, given: Collection[str]) -> Step:
     key = spec.linkage.keys[n]
     queries = [
         f"SELECT key_{n} AS value FROM coded_{side} WHERE key_{n} IS NOT NULL GROUP BY ALL HAVING count(*) > 1"
         for side in "ab"
     ]
     earlier = spec.linkage.earlier.get(key)
-    if earlier in known:
+    if earlier in given:
         queries += [
             f"SELECT {_hashed(comparable('past'))} FROM (SELECT unnest({earlier}) AS past FROM all_{side})"
             for side in "ab"
@@ -116,6 +126,7 @@ def _pair_step(numbers: Collection[int], main: int) -> Step:
         "pairs of unchanged papers that hold one key value which nobody else on their sides holds",
         f"SELECT a.row_no AS a_row, b.row_no AS b_row, a.said = b.said AS alike, {same}\n"
         f"FROM coded_a a JOIN coded_b b ON a.key_{main} = b.key_{main}\n{unshared}\n"
+        "  ANTI JOIN decided_a ON a.row_no = decided_a.row_no ANTI JOIN decided_b ON b.row_no = decided_b.row_no\n"
         "WHERE NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)",
     )
 

@@ -4,6 +4,7 @@ Strict where silence would hurt: an unknown column, a value of another type or a
 refused by name and record number. The text of a refusal never holds the value.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -70,6 +71,18 @@ def read_table(path: Path, *, stream: str) -> pa.Table:
     if FIRST_KNOWN in table.column_names:
         _check_months(path, table[FIRST_KNOWN])
     return table
+
+
+def texts(path: Path, columns: Sequence[str]) -> pa.Table:
+    """Read texts, all ``columns`` and no other, from a Parquet or CSV file.
+
+    Raises ``ReconcileError`` when the file cannot be read, or lacks a column.
+    """
+    table = _read(path)
+    absent = [column for column in columns if column not in table.column_names]
+    if absent:
+        raise ReconcileError(f"{path.name}: column {', '.join(absent)} is missing; expected are {', '.join(columns)}")
+    return table.select(list(columns)).cast(pa.schema([(column, pa.string()) for column in columns]))
 
 
 def opened(path: Path, *, stream: str) -> pa.Table | Path:

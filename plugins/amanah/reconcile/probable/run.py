@@ -21,7 +21,12 @@ _WORTH_WEIGHING = 0.001  # a pair less likely than this takes nothing from anoth
 
 
 def link_rest(
-    engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str] | None = None
+    engine: Engine,
+    traits: Traits,
+    free: Mapping[str, str],
+    everyone: Mapping[str, str] | None = None,
+    *,
+    apart: str | None = None,
 ) -> Learned | None:
     """Make ``probable`` (a_ref, b_ref, score, grade, why): one to one, each with at least the probability ``POSSIBLE``.
 
@@ -30,12 +35,17 @@ def link_rest(
         traits: what of the records is compared.
         free: SQL for the rows of side ``a`` and of side ``b`` that have no link yet.
         everyone: SQL for all rows of both sides, where those are more.
+        apart: SQL for pairs (a_ref, b_ref) that are known not to be one.
 
     Returns:
         What was learned; None when no two records share anything, and there is nothing to learn from.
     """
     engine.run(reading_steps(traits, free, everyone or free))
     bits = block(engine, traits.identifiers, traits.circumstances)
+    if apart is not None:
+        engine.execute(
+            f"DELETE FROM pair WHERE kind = 'across' AND (a_ref, b_ref) IN (SELECT (a_ref, b_ref) FROM {apart})"
+        )
     compare(engine, traits.identifiers, bits)
     levels = ", ".join(FAMILIES)
     found = engine.rows(
