@@ -1,9 +1,11 @@
 """Discrepancies to make cases of."""
 
 import pytest
+from found import of
 
 from amanah.cases.worklist import update_cases
 from amanah.store import findings
+from amanah.store.tables import discrepancy, link
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def month_ends(database, agreement):
 
     def end(month, *found, us="IDN"):
         with database.engine.begin() as connection:
-            findings.record(connection, month, links=[], discrepancies=found, summary={})
+            findings.record(connection, month, links=of(link, []), discrepancies=of(discrepancy, found), summary={})
             return update_cases(connection, agreement, us=us, period=month)
 
     return end

@@ -1,6 +1,7 @@
 """Findings over time: what was open at the end of any month, however often a month is recorded again."""
 
 import pytest
+from found import of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -45,8 +46,8 @@ def record(connection, month, numbers, **values):
     findings.record(
         connection,
         month,
-        links=[a_link(number) for number in numbers],
-        discrepancies=[a_discrepancy(number, **values) for number in numbers],
+        links=of(link, [a_link(number) for number in numbers]),
+        discrepancies=of(discrepancy, [a_discrepancy(number, **values) for number in numbers]),
         summary={"found": len(numbers)},
     )
 

@@ -325,8 +325,8 @@ class Node:
             findings.record(
                 connection,
                 period,
-                links=found.links.to_pylist(),
-                discrepancies=found.discrepancies.to_pylist(),
+                links=found.links,
+                discrepancies=found.discrepancies,
                 summary=found.summary,
             )
             changes = update_cases(connection, self.agreement, us=self.us, period=period)

@@ -4,17 +4,21 @@ A finding is open from ``opened_in`` up to, not including, ``closed_in``. Record
 what the first time wrote, so that a re-run gives the same result.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
+import pyarrow as pa
+from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from amanah.store.copying import staged
 from amanah.store.tables import discrepancy, link, reconciliation
 
 _LINK_KEY = ("stream", "ours_ref", "theirs_ref")
 _DISCREPANCY_KEY = ("id",)
+_INTERVAL = ("opened_in", "closed_in")
+_MAY_CHANGE = ("severity", "reason", "area", "ours", "theirs")  # of a discrepancy while it is open
 
 
 def newest_period(connection: Connection) -> str | None:
@@ -53,19 +57,19 @@ def record(
     connection: Connection,
     period: str,
     *,
-    links: Iterable[Mapping[str, object]],
-    discrepancies: Iterable[Mapping[str, object]],
+    links: pa.Table,
+    discrepancies: pa.Table,
     summary: Mapping[str, Any],
 ) -> None:
-    """Make ``links`` and ``discrepancies`` the open findings as of ``period``.
+    """Make ``links`` and ``discrepancies``, in the columns of their tables, the open findings as of ``period``.
 
     Raises ``ValueError`` when a later period has been recorded: the past is asked, never rewritten.
     """
     newest = newest_period(connection)
     if newest is not None and newest > period:
         raise ValueError(f"period {period} cannot be recorded after {newest}")
-    _replace(connection, link, _LINK_KEY, period, list(links))
-    _replace(connection, discrepancy, _DISCREPANCY_KEY, period, list(discrepancies))
+    _replace(connection, link, _LINK_KEY, period, links)
+    _replace(connection, discrepancy, _DISCREPANCY_KEY, period, discrepancies)
     values = {"period": period, "summary": dict(summary), "finished_at": datetime.now(UTC)}
     statement = upsert(reconciliation).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["period"], set_=values))
@@ -76,34 +80,18 @@ def open_as_of(table: Table, period: str) -> Any:
     return and_(table.c.opened_in <= period, or_(table.c.closed_in.is_(None), table.c.closed_in > period))
 
 
-def _replace(
-    connection: Connection, table: Table, key: Sequence[str], period: str, found: list[Mapping[str, object]]
-) -> None:
+def _replace(connection: Connection, table: Table, key: Sequence[str], period: str, found: pa.Table) -> None:
+    """Bring ``table`` to what was ``found``: sets in PostgreSQL, and only what changed is written."""
     connection.execute(delete(table).where(table.c.opened_in == period))
     connection.execute(update(table).where(table.c.closed_in == period).values(closed_in=None))
-    columns = [table.c[name] for name in key]
-    held = {tuple(row) for row in connection.execute(select(*columns).where(table.c.closed_in.is_(None)))}
-    wanted = {tuple(row[name] for name in key): row for row in found}
-    gone = [_keyed(key, value) for value in held - wanted.keys()]
-    if gone:
-        connection.execute(_where_key(update(table), table, key).values(closed_in=period), gone)
-    stays = [_keyed(key, value) | _mutable(table, key, wanted[value]) for value in held & wanted.keys()]
-    if stays and table is discrepancy:
-        mutable = ("severity", "reason", "area", "ours", "theirs")
-        names: dict[str, Any] = {name: bindparam(f"new_{name}") for name in mutable}
-        connection.execute(_where_key(update(table), table, key).values(names), stays)
-    fresh = [{**wanted[value], "opened_in": period} for value in wanted.keys() - held]
-    if fresh:
-        connection.execute(insert(table), fresh)
-
-
-def _where_key(statement: Any, table: Table, key: Sequence[str]) -> Any:
-    return statement.where(table.c.closed_in.is_(None), *(table.c[name] == bindparam(f"key_{name}") for name in key))
-
-
-def _keyed(key: Sequence[str], value: tuple[Any, ...]) -> dict[str, object]:
-    return {f"key_{name}": part for name, part in zip(key, value, strict=True)}
-
-
-def _mutable(table: Table, key: Sequence[str], row: Mapping[str, object]) -> dict[str, object]:
-    return {f"new_{column.name}": row.get(column.name) for column in table.columns if column.name not in key}
+    columns = [column.name for column in table.columns if column.name not in _INTERVAL]
+    with staged(connection, table, found.select(columns)) as new:
+        same = and_(table.c.closed_in.is_(None), *(table.c[name] == new.c[name] for name in key))
+        gone = and_(table.c.closed_in.is_(None), ~exists().where(same))
+        connection.execute(update(table).where(gone).values(closed_in=period))
+        if table is discrepancy:
+            values = {name: new.c[name] for name in _MAY_CHANGE}
+            differs = or_(*(table.c[name].is_distinct_from(new.c[name]) for name in _MAY_CHANGE))
+            connection.execute(update(table).where(same, differs).values(values))
+        fresh = select(*new.c, literal(period)).where(~exists().where(same))
+        connection.execute(insert(table).from_select([*columns, "opened_in"], fresh))
