@@ -47,8 +47,13 @@ class DocumentCheck(Clause):
 class Tolerance(Clause):
     """When two values of a field still agree. Exactly one way of comparing."""
 
-    rule: Literal["exact", "days", "amount", "name", "stage"] = Field(description="how the two values are compared")
+    rule: Literal["exact", "days", "working_days", "amount", "name", "code", "organisation", "stage"] = Field(
+        description="how the two values are compared"
+    )
     within: Decimal = Field(default=Decimal(0), ge=0, description="how far days or amounts may lie apart")
+    aliases: tuple[Annotated[tuple[str, ...], Field(min_length=2)], ...] = Field(
+        default=(), description="groups of names that mean the same organisation; for rule `organisation` only"
+    )
     severity: Literal["low", "medium", "high"] = Field(default="medium", description="severity of a discrepancy")
 
 

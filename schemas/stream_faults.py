@@ -12,8 +12,16 @@ from schemas.rules import FirstOf, Needs, SameLength
 from schemas.streams import STREAMS, Stream
 
 _TEXTS = (str, list[str])
-_TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {"days": (date,), "amount": (Decimal,), "name": (str,), "stage": (str,)}
-_WITH_DISTANCE = ("days", "amount")
+_TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {
+    "days": (date,),
+    "working_days": (date,),
+    "amount": (Decimal,),
+    "name": (str,),
+    "code": (str,),
+    "organisation": (str,),
+    "stage": (str,),
+}
+_WITH_DISTANCE = ("days", "working_days", "amount")
 _OF_ROLE: dict[str, tuple[tuple[Any, ...], str]] = {
     "identifier": ((str,), "a text"),
     "person_name": ((str,), "a text"),
@@ -180,6 +188,8 @@ def _compare_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
             yield from _shared_faults(clauses, stream, where, currency)
         if tolerance.get("within") and rule not in _WITH_DISTANCE:
             yield Fault((*where, "within"), f"rule {rule} knows no distance")
+        if tolerance.get("aliases") and rule != "organisation":
+            yield Fault((*where, "aliases"), f"rule {rule} knows no other names")
 
 
 def _shared_faults(clauses: Clauses, stream: Stream, where: Location, field: str) -> Iterator[Fault]:

@@ -100,6 +100,14 @@ ONE_SLIP = {
         ("urgency: {rule: exact", "urgency: {rule: stage"),
         "streams.complaint.linkage.compare.urgency.rule: rule stage does not fit what urgency holds",
     ),
+    "other names of a code": (
+        ("area: {rule: exact, severity: low}", "area: {rule: exact, aliases: [[SA-01, Riyadh]]}"),
+        "streams.placement.linkage.compare.area.aliases: rule exact knows no other names",
+    ),
+    "working days between texts": (
+        ("area: {rule: exact, severity: low}", "area: {rule: working_days, within: 2}"),
+        "streams.placement.linkage.compare.area.rule: rule working_days does not fit what area holds",
+    ),
     "a distance between codes": (
         ("area: {rule: exact, severity: low}", "area: {rule: exact, within: 2}"),
         "streams.placement.linkage.compare.area.within: rule exact knows no distance",

@@ -5,17 +5,28 @@ least one disagreement, their values as ``a_<field>`` and ``b_<field>``, and ``d
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
+from collections.abc import Callable, Mapping
+
 from amanah.reconcile import names
 from amanah.reconcile.engine import Step, quoted
 from amanah.reconcile.finding import Finding
 from amanah.reconcile.spec import AREA, STAGE_DATE, Spec, currency_of
+from amanah.reconcile.tolerances import parent_of_code, same_organisation, within_working_days
 from schemas import codelists
 from schemas.agreement import Tolerance
 
 # Up to this stage a record moves one step at a time; from there on stages are outcomes, without an order.
 _LAST_IN_ORDER = {"placement": "residence_issued", "complaint": "mediation"}
 
-_REASONS = {"exact": "differs", "days": "dates_apart", "amount": "amounts_differ", "name": "names_differ"}
+_REASONS = {
+    "exact": "differs",
+    "code": "differs",
+    "days": "dates_apart",
+    "working_days": "dates_apart",
+    "amount": "amounts_differ",
+    "name": "names_differ",
+    "organisation": "names_differ",
+}
 
 
 def compare_steps(spec: Spec) -> list[Step]:
@@ -62,23 +73,55 @@ def _flag(field: str) -> str:
 def disagrees(spec: Spec, field: str) -> str:
     """SQL over ``a`` and ``b`` that is true when the two values of ``field`` disagree."""
     tolerance = spec.linkage.compare[field]
-    one, other = f"a.{field}", f"b.{field}"
-    match tolerance.rule:
-        case "exact":
-            return f"{one} <> {other}"
-        case "days":
-            return f"abs(date_diff('day', {one}, {other})) > {int(tolerance.within)}"
-        case "amount":
-            currency = currency_of(field)
-            return (
-                f"abs({one} - {other}) > {tolerance.within}"
-                f" OR ({one} IS NOT NULL AND {other} IS NOT NULL AND a.{currency} <> b.{currency})"
-            )
-        case "name":
-            return names.disagree(one, other)
-        case "stage":
-            lag = _only_lags(spec, field)
-            return f"{one} <> {other} AND NOT {lag}"
+    return _RULES[tolerance.rule](spec, tolerance, field)
+
+
+def _exact(_spec: Spec, _tolerance: Tolerance, field: str) -> str:
+    return f"a.{field} <> b.{field}"
+
+
+def _days(_spec: Spec, tolerance: Tolerance, field: str) -> str:
+    return f"abs(date_diff('day', a.{field}, b.{field})) > {int(tolerance.within)}"
+
+
+def _working_days(spec: Spec, tolerance: Tolerance, field: str) -> str:
+    return f"NOT {within_working_days(spec.agreement, f'a.{field}', f'b.{field}', int(tolerance.within))}"
+
+
+def _amount(_spec: Spec, tolerance: Tolerance, field: str) -> str:
+    currency = currency_of(field)
+    return (
+        f"abs(a.{field} - b.{field}) > {tolerance.within}"
+        f" OR (a.{field} IS NOT NULL AND b.{field} IS NOT NULL AND a.{currency} <> b.{currency})"
+    )
+
+
+def _name(_spec: Spec, _tolerance: Tolerance, field: str) -> str:
+    return names.disagree(f"a.{field}", f"b.{field}")
+
+
+def _code(_spec: Spec, _tolerance: Tolerance, field: str) -> str:
+    return f"NOT {parent_of_code(f'a.{field}', f'b.{field}')}"
+
+
+def _organisation(_spec: Spec, tolerance: Tolerance, field: str) -> str:
+    return f"NOT {same_organisation(f'a.{field}', f'b.{field}', tolerance.aliases)}"
+
+
+def _stage(spec: Spec, _tolerance: Tolerance, field: str) -> str:
+    return f"a.{field} <> b.{field} AND NOT {_only_lags(spec, field)}"
+
+
+_RULES: Mapping[str, Callable[[Spec, Tolerance, str], str]] = {
+    "exact": _exact,
+    "days": _days,
+    "working_days": _working_days,
+    "amount": _amount,
+    "name": _name,
+    "code": _code,
+    "organisation": _organisation,
+    "stage": _stage,
+}
 
 
 def _only_lags(spec: Spec, field: str) -> str:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from schemas.agreement import Tolerance
+
 
 def difference(corridor, fields, ours, theirs):
     """The discrepancies between two linked placements that differ only in ``fields``."""
@@ -81,3 +83,70 @@ def test_a_field_that_may_travel_only_one_way_is_never_used(corridor, agreement)
         ours="record_ref | contract_no\nIDN-P-1 | KK-1", theirs="record_ref | contract_no\nSAU-P-9 | KK-1"
     )
     assert outcome.links.num_rows == 0
+
+
+def agreeing_by(corridor, field, **tolerance):
+    """The corridor of an agreement that compares ``field`` by that tolerance."""
+    terms = corridor.agreement.streams["placement"]
+    compare = {**terms.linkage.compare, field: Tolerance(**tolerance)}
+    grant = terms.fields["area"]
+    terms = terms.model_copy(
+        update={
+            "linkage": terms.linkage.model_copy(update={"compare": compare}),
+            "fields": {**terms.fields, field: terms.fields.get(field, grant)},
+        }
+    )
+    streams = {**corridor.agreement.streams, "placement": terms}
+    return type(corridor)(corridor.agreement.model_copy(update={"streams": streams}), corridor.folder)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agrees"),
+    [
+        ("2026-09-03", "2026-09-06", True),  # Thursday; Friday to Sunday are closed here or there
+        ("2026-09-03", "2026-09-07", True),
+        ("2026-09-07", "2026-09-03", True),
+        ("2026-09-03", "2026-09-08", False),  # Monday and Tuesday
+        ("2026-08-14", "2026-08-18", True),  # the 17th is Independence Day
+        ("2024-09-03", "2026-09-08", False),
+        ("", "2026-09-08", True),
+    ],
+)
+def test_days_on_which_one_side_is_closed_do_not_count(corridor, ours, theirs, agrees):
+    corridor = agreeing_by(corridor, "contract_start", rule="working_days", within=1)
+
+    assert (difference(corridor, "contract_start", ours, theirs).num_rows == 0) == agrees
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agrees"),
+    [
+        ("5152", "5152", True),
+        ("5150", "5152", True),  # its minor group
+        ("5152", "5000", True),
+        ("5152", "5311", False),
+        ("5151", "5152", False),
+    ],
+)
+def test_a_code_agrees_with_its_parents(corridor, ours, theirs, agrees):
+    corridor = agreeing_by(corridor, "occupation_isco", rule="code")
+
+    assert (difference(corridor, "occupation_isco", ours, theirs).num_rows == 0) == agrees
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agrees"),
+    [
+        ("Al-Rajhi Manpower Co.", "MANPOWER AL RAJHI", True),
+        ("PT. Sumber Jaya", "Sumber  Jaya, PT", True),
+        ("Sumber Jaya", "Sumber Makmur", False),
+        ("شركة الراجحي", "Al-Rajhi Manpower Co.", True),  # by the agreement's aliases
+        ("شركة الراجحي", "PT. Sumber Jaya", False),
+        ("PT", "CV", False),  # nothing but legal forms: the words themselves are compared
+    ],
+)
+def test_an_organisation_is_known_by_its_words_and_its_other_names(corridor, ours, theirs, agrees):
+    aliases = [["Al Rajhi Manpower", "الراجحي"]]
+    corridor = agreeing_by(corridor, "employer_name", rule="organisation", aliases=aliases)
+
+    assert (difference(corridor, "employer_name", f'"{ours}"', f'"{theirs}"').num_rows == 0) == agrees
