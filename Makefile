@@ -3,9 +3,10 @@ PYTHON ?= python3
 RUN := .venv/bin
 RECORDS ?= 20000
 WORKERS ?= 2
+SIZE ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -83,6 +84,8 @@ bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.sftp
 	@$(RUN)/python -m benchmarks.ledger
 	@$(RUN)/python -m benchmarks.names $(NAMES)
+	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
+	@$(RUN)/python -m benchmarks.linkage.calibration
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal
@@ -92,6 +95,10 @@ bench-exchange: setup-dev  ## only from what is unsent to the answer, a million 
 
 bench-names: .venv/.bench  ## only comparing names, beside ICU with Levenshtein; NAMES=pairs.tsv for the public pairs
 	@$(RUN)/python -m benchmarks.names $(NAMES)
+
+bench-linkage: setup-dev  ## only linking and comparing, beside the peers; SIZE=1000000 placements (half an hour)
+	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
+	@$(RUN)/python -m benchmarks.linkage.calibration
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp
