@@ -8,11 +8,7 @@ import json
 import sys
 
 import duckdb
-
-FIELDS = (
-    "name_latin", "birth_date", "occupation_isco", "area", "employer_ref", "wage_amount", "wage_currency",
-    "contract_start", "contract_end",
-)  # fmt: skip
+from fields import FIELDS
 
 
 def main() -> None:

@@ -7,11 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datacompy import PandasCompare, PolarsCompare
-
-FIELDS = (
-    "name_latin", "birth_date", "occupation_isco", "area", "employer_ref", "wage_amount", "wage_currency",
-    "contract_start", "contract_end",
-)  # fmt: skip
+from fields import FIELDS
 
 
 def read(path: str) -> pa.Table:

@@ -5,11 +5,7 @@ import sys
 
 import pandas as pd
 import pyarrow.parquet as pq
-
-FIELDS = (
-    "name_latin", "birth_date", "occupation_isco", "area", "employer_ref", "wage_amount", "wage_currency",
-    "contract_start", "contract_end",
-)  # fmt: skip
+from fields import FIELDS
 
 
 def read(path: str) -> pd.DataFrame:

@@ -9,12 +9,9 @@ import json
 import sys
 from pathlib import Path
 
+from fields import FIELDS
 from reladiff import Algorithm, connect, connect_to_table, diff_tables
 
-FIELDS = (
-    "name_latin", "birth_date", "occupation_isco", "area", "employer_ref", "wage_amount", "wage_currency",
-    "contract_start", "contract_end",
-)  # fmt: skip
 DATES = {"birth_date", "contract_start", "contract_end"}  # loaded as text: reladiff knows no such type in DuckDB
 
 
