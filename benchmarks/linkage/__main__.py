@@ -18,7 +18,7 @@ from benchmarks.linkage import environments, febrl, registers
 from benchmarks.linkage.environments import PEERS, python_of, version_of
 from benchmarks.linkage.generate import generator
 from benchmarks.linkage.running import Run, amanah, median_of, run
-from benchmarks.linkage.scoring import ALL, KEYLESS, Scored, score
+from benchmarks.linkage.scoring import ALL, KEYLESS, Scored, differing_fields, score
 
 BARE = "bare diff (DuckDB)"
 AMANAH = "**Amanah**: link, compare, explain"
@@ -88,7 +88,7 @@ def _costs(given: argparse.Namespace, folder: Path) -> None:
         middle = median_of(each)
         ratio = median(one.cpu / bare.cpu for one, bare in zip(each, runs[BARE], strict=True))
         print(f"| {name} | {middle.cpu:.2f} | {ratio:.2f} | {middle.wall:.1f} | {middle.peak:,} |")
-    print(f"\n{_agreement(runs)}\n", flush=True)
+    print(f"\n{_agreement(runs, folder / 'out', paths['truth'])}\n", flush=True)
     print(_RIGHT)
     for name, links in (("Amanah", folder / "out" / "links.parquet"), ("Splink", folder / "splink.parquet")):
         if links.is_file():
@@ -107,21 +107,19 @@ def _splink(paths: dict[str, Path], out: Path, envs: Path) -> Callable[[], Run]:
     return lambda: run([python, PEERS / "splink_link.py", paths["ours"], paths["theirs"], out])
 
 
-def _agreement(runs: dict[str, list[Run]]) -> str:
-    """Whether all who compare counted the same, in words; Amanah's counts are those of fields of linked records."""
+def _agreement(runs: dict[str, list[Run]], out: Path, truth: Path) -> str:
+    """Whether all did the same work: peers by their counts, Amanah by the fields of the pairs that peers find too."""
     said = {name: each[-1].said for name, each in runs.items() if name in DIFFS}
-    bare = said[BARE]
+    bare, ours = said[BARE], runs[AMANAH][-1].said
     other = [name for name, counts in said.items() if counts != bare]
-    counted = (
-        f"{bare['only_ours']:,} records only ours, {bare['only_theirs']:,} only theirs, {bare['differing']:,} differ"
-    )
-    peers = f"{len(said)} who compare agree" if not other else f"NOT the same counts: {', '.join(other)}"
-    ours = runs[AMANAH][-1].said
-    fields = sum(ours["discrepancies"].get("field", {}).values())
+    peers = "**The counts differ**: " + ", ".join(other) if other else f"{len(said)} who compare count the same"
+    fields, all_fields = differing_fields(out, truth), sum(ours["discrepancies"].get("field", {}).values())
+    expected = {field: count for field, count in bare["fields"].items() if count}
+    same = "the same" if fields == expected else f"**not the same** ({fields})"
     return (
-        f"{peers} ({counted}, {sum(bare['fields'].values()):,} fields). Amanah: {ours['linked']:,} linked, "
-        f"{ours['alone']['ours']:,} alone of ours, {ours['alone']['theirs']:,} of theirs, {fields:,} fields differ "
-        "(tolerances, and those of mistyped pairs that no one else finds)."
+        f"{peers}: {bare['only_ours']:,} records only ours, {bare['only_theirs']:,} only theirs, {bare['differing']:,} "
+        f"pairs that differ, in {sum(bare['fields'].values()):,} fields. Amanah finds {same} fields in those pairs, "
+        f"links {ours['linked']:,} pairs in all and finds {all_fields:,} fields that differ in them."
     )
 
 

@@ -63,6 +63,18 @@ def score(links: Path, truth: Path) -> Scored:
         return Scored({group: _rates(db, group) for group in groups}, _wrong_kinds(db))
 
 
+def differing_fields(out: Path, truth: Path) -> dict[str, int]:
+    """How many pairs under one contract number were found to differ in each field, of those that reconciling names."""
+    with duckdb.connect() as db:
+        return dict(
+            db.execute(
+                f"SELECT field, count(*) FROM read_parquet('{out}/discrepancies.parquet')\n"
+                f"JOIN read_parquet('{truth}') USING (ours_ref, theirs_ref)\n"
+                "WHERE class = 'field' AND made = 'clean' GROUP BY field ORDER BY field"
+            ).fetchall()
+        )
+
+
 def judged(links: Path, truth: Path) -> str:
     """SQL that gives the pairs of ``links`` with ``holds``, whether they are pairs in truth; free ones are left out."""
     return (

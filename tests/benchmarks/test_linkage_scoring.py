@@ -7,7 +7,7 @@ import pytest
 from benchmarks.linkage import calibration, febrl
 from benchmarks.linkage.calibration import Band
 from benchmarks.linkage.registers import TRUTH
-from benchmarks.linkage.scoring import ALL, KEYLESS, Rates, score
+from benchmarks.linkage.scoring import ALL, KEYLESS, Rates, differing_fields, score
 
 
 @pytest.fixture
@@ -107,3 +107,17 @@ def test_a_pair_within_one_file_counts_once_in_whatever_order(tmp_path):
         "ours_ref,theirs_ref\nrec-1-org,rec-1-dup-0\nrec-1-dup-0,rec-1-org\nrec-2-org,rec-1-dup-1\n"
     )
     assert febrl.rates(tmp_path / "l.csv", [tmp_path / "f.csv"]) == Rates(to_find=3, found=1, wrong=1)
+
+
+def test_differing_fields_are_counted_in_pairs_under_one_number_alone(truth, tmp_path):
+    rows = [
+        ("o1", "t1", "field", "area"),
+        ("o7", "t7", "field", "area"),
+        ("o1", "t1", "field", "wage_amount"),
+        ("o2", "t2", "field", "area"),  # a mistyped pair
+        ("o5", None, "missing_there", None),
+    ]
+    names = ("ours_ref", "theirs_ref", "class", "field")
+    found = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+    pq.write_table(found, tmp_path / "discrepancies.parquet")
+    assert differing_fields(tmp_path, truth) == {"area": 2, "wage_amount": 1}
