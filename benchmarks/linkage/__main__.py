@@ -23,7 +23,7 @@ from benchmarks.linkage.scoring import ALL, KEYLESS, Scored, differing_fields, s
 BARE = "bare diff (DuckDB)"
 AMANAH = "**Amanah**: link, compare, explain"
 SPLINK = "Splink, link alone"
-SMALLEST, MOST_TO_SCORE = 1_000, 200_000  # placements: what a start costs; enough to score
+SMALLEST, MOST_TO_SCORE = 1_000, 100_000  # placements: what a start costs; enough to score
 PINNED = (
     ("duckdb", "duckdb"), ("datacompy", "datacompy"), ("datacompy", "polars"), ("datacompy", "pandas"),
     ("reladiff", "reladiff"), ("pandas", "pandas"), ("splink", "splink"), ("recordlinkage", "recordlinkage"),
