@@ -70,6 +70,16 @@ class Role(StrEnum):
     ORGANISATION = "organisation"
 
 
+class OfPerson(Clause):
+    """Keys that stay with a person from one placement to the next, and what tells the placements apart."""
+
+    keys: Annotated[tuple[str, ...], Field(min_length=1), OnceEach] = Field(
+        description="those of the keys that are a person's and not a placement's, such as the passport"
+    )
+    began: str = Field(description="date field: when the placement began")
+    within_days: Whole = Field(ge=0, description="placements of one person that began further apart are two")
+
+
 class Linkage(Clause):
     """How records of one stream are linked and compared."""
 
@@ -77,6 +87,9 @@ class Linkage(Clause):
         description="fields whose equality links two records, the strongest first"
     )
     earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
+    of_person: OfPerson | None = Field(
+        default=None, description="which keys are a person's, who may have been placed more than once"
+    )
     probable: Mapping[str, Role] = Field(
         default={},
         description="field -> what it says of who the record is about; what no key links is then linked by all of it "

@@ -1,6 +1,6 @@
 """Contradictions in the terms of one stream: grants against the record's model, documents, and reconciling."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -140,6 +140,10 @@ def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
             yield Fault((*where, "earlier", key), "is not among the keys")
         if isinstance(field, str):
             used.append(((*where, "earlier", key), field, (list[str],), "a list of texts"))
+    began = clauses.text(*where, "of_person", "began")
+    if began is not None:
+        used.append(((*where, "of_person", "began"), began, (date,), "a date"))
+    yield from _person_faults(clauses, where, [name for _, name in keys])
     parent, parent_stream = clauses.text(*where, "parent"), clauses.text(*where, "parent_stream")
     if parent is not None:
         used.append(((*where, "parent"), parent, (str,), "a text"))
@@ -159,6 +163,12 @@ def _probable(clauses: Clauses, where: Location) -> Iterator[tuple[Location, str
         if isinstance(role, str) and role in _OF_ROLE:
             types, what = _OF_ROLE[role]
             yield (*where, "probable", field), field, types, what
+
+
+def _person_faults(clauses: Clauses, where: tuple[str, ...], keys: Sequence[str]) -> Iterator[Fault]:
+    for place, key in clauses.texts(*where, "of_person", "keys"):
+        if key not in keys:
+            yield Fault(place, f"{key} is not among the keys")
 
 
 def _parent_faults(

@@ -100,6 +100,14 @@ ONE_SLIP = {
         ("urgency: {rule: exact", "urgency: {rule: stage"),
         "streams.complaint.linkage.compare.urgency.rule: rule stage does not fit what urgency holds",
     ),
+    "a person's key that is none": (
+        ("of_person: {keys: [passport_no,", "of_person: {keys: [insurance_no,"),
+        "streams.placement.linkage.of_person.keys.0: insurance_no is not among the keys",
+    ),
+    "a beginning that is no date": (
+        ("began: contract_start", "began: employer_ref"),
+        "streams.placement.linkage.of_person.began: employer_ref is not a date",
+    ),
     "other names of a code": (
         ("area: {rule: exact, severity: low}", "area: {rule: exact, aliases: [[SA-01, Riyadh]]}"),
         "streams.placement.linkage.compare.area.aliases: rule exact knows no other names",

@@ -23,6 +23,8 @@ from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.settled import SURE, settle, why
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
 
+_MOST_HOLDERS = 20  # of one person's number; what more records hold is a default such as 0000, and says nothing
+
 
 def link_records(engine: Engine, spec: Spec, given: Collection[str]) -> None:
     """Make the linking tables. ``given`` are the fields that a side has."""
@@ -31,7 +33,7 @@ def link_records(engine: Engine, spec: Spec, given: Collection[str]) -> None:
     _take_before(engine, spec)
     if spec.linkage.probable:
         everyone = {side: f"all_{side}" for side in "ab"}
-        apart = "(SELECT a_ref, b_ref FROM decided WHERE NOT same)"
+        apart = f"(SELECT a_ref, b_ref FROM decided WHERE NOT same UNION ALL {_other_placements(spec)})"
         link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone, apart=apart)
         _take_probable(engine, spec)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
@@ -74,7 +76,8 @@ def _free(spec: Spec, side: str) -> str:
     A number that several records of a side hold says of none of them who it is about: it counts as not known.
     """
     shared = ", ".join(
-        f"CASE WHEN {comparable(key)} IN (SELECT value FROM holder WHERE key = {n} AND (in_a > 1 OR in_b > 1))\n"
+        f"CASE WHEN {comparable(key)} IN (\n"
+        f"    SELECT split_part(value, ' ', 1) FROM holder WHERE key = {n} AND (in_a > 1 OR in_b > 1))\n"
         f"    THEN NULL ELSE {key} END AS {key}"
         for n, key in enumerate(spec.linkage.keys)
         if key in spec.linkage.probable
@@ -108,7 +111,8 @@ def _pointing_steps(spec: Spec) -> list[Step]:
     held = [query for side in "ab" for n, key in enumerate(keys) for query in _held(spec, side, n, key)]
     hows = ", ".join(f"min(how) FILTER (key = {n}) AS how_{n}" for n in range(len(keys)))
     return [
-        Step("held", "which record holds which key value, now or earlier", "\nUNION ALL ".join(held)),
+        Step("held_number", "which record holds which number, now or earlier", "\nUNION ALL ".join(held)),
+        Step("held", "the same; of a person's number, which placement's", _by_placement(spec)),
         Step(
             "holder",
             "each key value with its holders on both sides",
@@ -138,16 +142,50 @@ def _pointing_steps(spec: Spec) -> list[Step]:
 
 def _held(spec: Spec, side: str, n: int, key: str) -> list[str]:
     """Queries for the values of one key on one side. An earlier value that is also the current one is not earlier."""
-    held = f"SELECT '{side}' AS side, {n} AS key, record_ref AS ref, {comparable(key)} AS value, FALSE AS earlier"
-    queries = [f"{held} FROM loose_{side} WHERE {key} IS NOT NULL"]
+    began = spec.began if n in spec.persons_keys else None
+    held = f"SELECT '{side}' AS side, {n} AS key, record_ref AS ref, {comparable(key)} AS value, FALSE AS earlier,\n"
+    queries = [f"{held}  {began or 'NULL::DATE'} AS began FROM loose_{side} WHERE {key} IS NOT NULL"]
     if key in spec.linkage.earlier:
         queries.append(
-            f"SELECT DISTINCT '{side}', {n}, ref, {comparable('value')}, TRUE FROM (\n"
-            f"  SELECT record_ref AS ref, {key} AS current, unnest({spec.linkage.earlier[key]}) AS value\n"
-            f"  FROM loose_{side})\n"
+            f"SELECT DISTINCT '{side}', {n}, ref, {comparable('value')}, TRUE, {began or 'NULL::DATE'} FROM (\n"
+            f"  SELECT *, record_ref AS ref, {key} AS current,\n"
+            f"    unnest({spec.linkage.earlier[key]}) AS value FROM loose_{side})\n"
             f"WHERE {comparable('value')} IS DISTINCT FROM {comparable('current')}"
         )
     return queries
+
+
+def _by_placement(spec: Spec) -> str:
+    """The query that appends to a person's number which of the person's placements it stands in.
+
+    Placements are told apart where, in the order in which they began, one began long enough after the one before;
+    where it is not known of each when it began, they are taken for one.
+    """
+    if not spec.persons_keys:
+        return "SELECT side, key, ref, value, earlier FROM held_number"
+    persons = f"key IN ({', '.join(map(str, spec.persons_keys))})"
+    before = "lag(began) OVER (PARTITION BY key, value ORDER BY began)"
+    return (
+        f"SELECT side, key, ref, value, earlier FROM held_number WHERE NOT {persons}\n"
+        "UNION ALL SELECT side, key, ref, value || ' ' || CASE WHEN bool_or(began IS NULL) OVER alike THEN 0\n"
+        "    ELSE sum(later) OVER (PARTITION BY key, value ORDER BY began) END, earlier FROM (\n"
+        f"  SELECT *, (NOT {spec.one_placement(before, 'began')})::INTEGER AS later FROM held_number\n"
+        f"  WHERE {persons} AND value IS NOT NULL)\n"
+        "WINDOW alike AS (PARTITION BY key, value)"
+    )
+
+
+def _other_placements(spec: Spec) -> str:
+    """The query for pairs (a_ref, b_ref) of records of one person that are of different placements."""
+    number = "split_part({}.value, ' ', 1)"
+    few = f"SELECT key, {number.format('held')} AS number FROM held GROUP BY ALL HAVING count(*) <= {_MOST_HOLDERS}"
+    persons = ", ".join(map(str, spec.persons_keys)) or "NULL"
+    return (
+        "SELECT DISTINCT x.ref AS a_ref, y.ref AS b_ref FROM held x JOIN held y\n"
+        f"  ON x.key = y.key AND {number.format('x')} = {number.format('y')} AND x.value <> y.value\n"
+        f"SEMI JOIN ({few}) few ON few.key = x.key AND few.number = {number.format('x')}\n"
+        f"WHERE x.key IN ({persons}) AND x.side = 'a' AND y.side = 'b'"
+    )
 
 
 def _deciding_steps(spec: Spec) -> list[Step]:

@@ -34,7 +34,7 @@ def settle(engine: Engine, spec: Spec, given: Collection[str]) -> None:
         engine.run([Step("settled", "none: no key is held on both sides", _nothing(spec))])
     else:
         engine.run([_shared_step(spec, n, given) for n in numbers])
-        engine.run([_pair_step(numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
+        engine.run([_pair_step(spec, numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
     engine.run(_rest_steps(spec))
     engine.forget("coded_a", "coded_b")
 
@@ -72,12 +72,13 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     rules = spec.linkage
     said = {*rules.keys, *rules.compare, *(currency_of(f) for f, t in rules.compare.items() if t.rule == "amount")}
     keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
+    began = f"{spec.began} AS began, " if spec.began else ""
     renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"
     born = _hashed(BIRTH_DATE) if BIRTH_DATE in spec.fields else "NULL::UBIGINT"
     return Step(
         f"coded_{side}",
         f"what the records of {side} say, as numbers",
-        f"SELECT row_no, {keys}{renewed} AS renewed, {born} AS born,\n"
+        f"SELECT row_no, {keys}{began}{renewed} AS renewed, {born} AS born,\n"
         f"  hash({', '.join(field for field in spec.fields if field in said)}) AS said FROM all_{side}_as_given",
     )
 
@@ -116,8 +117,12 @@ def _shared_step(spec: Spec, n: int, given: Collection[str]) -> Step:
     return Step(f"shared_{n}", f"values of {key} that several records hold, or held earlier", _union(queries))
 
 
-def _pair_step(numbers: Collection[int], main: int) -> Step:
-    same = ", ".join(f"coalesce(a.key_{n} = b.key_{n}, FALSE) AS same_{n}" for n in numbers)
+def _pair_step(spec: Spec, numbers: Collection[int], main: int) -> Step:
+    said_by = {n: f"a.key_{n} = b.key_{n}" for n in numbers}
+    if spec.began:
+        one_placement = spec.one_placement("a.began", "b.began")
+        said_by |= {n: f"{said_by[n]} AND {one_placement}" for n in numbers if n in spec.persons_keys}
+    same = ", ".join(f"coalesce({said}, FALSE) AS same_{n}" for n, said in said_by.items())
     unshared = "\n".join(
         f"  ANTI JOIN shared_{n} {side}_{n} ON {side}.key_{n} = {side}_{n}.value" for n in numbers for side in "ab"
     )
@@ -127,7 +132,7 @@ def _pair_step(numbers: Collection[int], main: int) -> Step:
         f"SELECT a.row_no AS a_row, b.row_no AS b_row, a.said = b.said AS alike, {same}\n"
         f"FROM coded_a a JOIN coded_b b ON a.key_{main} = b.key_{main}\n{unshared}\n"
         "  ANTI JOIN decided_a ON a.row_no = decided_a.row_no ANTI JOIN decided_b ON b.row_no = decided_b.row_no\n"
-        "WHERE NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)",
+        f"WHERE {said_by[main]} AND NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)",
     )
 
 

@@ -82,9 +82,26 @@ class Spec:
         """Contract fields that reconciling this stream needs, in the contract's order."""
         rules = self.linkage
         wanted = {"record_ref", NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE, rules.parent}
+        wanted |= {self.began} if self.began else set()
         wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare, *rules.probable}
         wanted |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
         return tuple(field for field in STREAMS[self.stream].fields if field in wanted)
+
+    @property
+    def began(self) -> str | None:
+        """The field that tells placements of one person apart."""
+        return self.linkage.of_person.began if self.linkage.of_person else None
+
+    @property
+    def persons_keys(self) -> tuple[int, ...]:
+        """The places of those keys that are a person's, who may have been placed more than once."""
+        of_person = self.linkage.of_person
+        return tuple(n for n, key in enumerate(self.linkage.keys) if of_person and key in of_person.keys)
+
+    def one_placement(self, one: str, other: str) -> str:
+        """SQL that is true when two dates on which placements of one person began may be one placement's."""
+        days = self.linkage.of_person.within_days if self.linkage.of_person else 0
+        return f"coalesce(abs(date_diff('day', {one}, {other})) <= {days}, TRUE)"
 
     @property
     def traits(self) -> Traits:
