@@ -206,7 +206,7 @@ class TestLearning:
     def test_the_same_patterns_give_the_same_numbers(self):
         patterns = [
             Pattern(("near", "same", "same", "all_2"), 50, 1),
-            Pattern(("none", "drift", "close", "most_2"), 30, 2),
+            Pattern(("none", "spelled", "close", "most_2"), 30, 2),
             Pattern(("other", "some", "year", "half_1"), 5000, 5000),
         ]
         assert learn(patterns) == learn(patterns)

@@ -1,6 +1,6 @@
 """Keys under which two writings of one name meet, whatever script and clerk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -25,11 +25,12 @@ def keys(text: str) -> list[str]:
         >>> keys("SITI NURHALIZA"), keys("سيتي نور هاليزا")
         (['NRLS', 'ST', 'STNRLS'], ['LS', 'NR', 'NRLS', 'ST', 'STNR'])
     """
-    return _keys(text, skeletons)
+    return keys_of_words(normal(text)[:MOST_WORDS], skeletons)
 
 
-def _keys(text: str, readings_of: Callable[[str], tuple[str, ...]]) -> list[str]:
-    found = [readings_of(word) for word in normal(text)[:MOST_WORDS]]
+def keys_of_words(words: Sequence[str], readings_of: Callable[[str], tuple[str, ...]]) -> list[str]:
+    """The same from words in `normal` form; ``readings_of`` is `skeletons`, or a memory of it."""
+    found = [readings_of(word) for word in words]
     first = [readings[0].replace("-", "") for readings in found]
     joined = [condensed(one + other) for one, other in pairwise(first)]
     every = dict.fromkeys([*(reading for readings in found for reading in readings), *joined])
@@ -41,5 +42,6 @@ def keys_of(names: "pa.Array | pa.ChunkedArray") -> pa.ListArray:
     array = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
     distinct = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
     known = cache(skeletons)  # for this call: names share their words, and no name stays in memory
-    found = pa.array([_keys(text, known) for text in distinct.dictionary.to_pylist()], pa.list_(pa.string()))
+    words = (normal(text)[:MOST_WORDS] for text in distinct.dictionary.to_pylist())
+    found = pa.array([keys_of_words(each, known) for each in words], pa.list_(pa.string()))
     return found.take(distinct.indices)

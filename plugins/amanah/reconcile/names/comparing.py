@@ -5,7 +5,7 @@ joined decides the level. A pair is taken in the order of its words, never of it
 the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
@@ -42,14 +42,22 @@ _CUT_FROM, _CUT_TO = 20, 39  # letters a name has when a document has cut it: th
 _CUT_WORD = 2  # letters left of the word that was cut, at least
 _JOINED_APART = 3  # letters that a word may be longer or shorter than the two it was parted into
 _MOST_JOINS = 2  # gaps that moved, in one pair
+_NO_BITS: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found of each pair of names: ``similarity`` and number of ``level``, (pairs,)."""
+    """What was found of each pair of names.
+
+    Attributes:
+        similarity: As `compare` has it, (pairs,).
+        level: Place in `LEVELS`, (pairs,).
+        told: The bits of the words that agree, of two writings those of the one that more people bear, (pairs,).
+    """
 
     similarity: Floats
     level: Ints
+    told: Floats
 
 
 @dataclass(frozen=True)
@@ -107,24 +115,33 @@ class Given:
         return ~some(self.to >= m) if m <= n else ~some(~self.taken[:, :n])
 
 
-def judge(names: Names, one: Ints, other: Ints, joins: int = _MOST_JOINS) -> Judged:
+def judge(
+    names: Names, one: Ints, other: Ints, *, joins: int = _MOST_JOINS, bits: Mapping[str, float] = _NO_BITS
+) -> Judged:
     """Judge pairs of rows of ``names``; each pair both ways gives the same.
 
-    Every name must have a word. ``joins``: how many gaps between words may have moved.
+    Every name must have a word. ``joins``: how many gaps between words may have moved. ``bits``: what it tells that
+    two names have a word in common.
     """
     one, other, _ = in_order(names, one, other)
+    tell = np.array([*(bits.get(word, 0.0) for word in names.vocabulary.words), 0.0])  # the last is no word: -1
+    whole = tell[names.words].sum(axis=1)
     similarity, level = np.ones(len(one)), np.full(len(one), _LEVEL["same"])
+    told = np.minimum(whole[one], whole[other])
     for rows in alike_in_words(names, one, other, np.flatnonzero(names.rank[one] != names.rank[other])):
         given = give(names, one[rows], other[rows])
         similarity[rows] = _similarity(names.vocabulary, given)
         level[rows] = _level(names, one[rows], other[rows], given)
+        told[rows] = _told(tell, given)
         if joins:
             apart = np.flatnonzero(level[rows] >= _LEVEL["near"])
             found = _joined(names, (one[rows[apart]], other[rows[apart]]), given.of(apart))
-            _rejudge(found, rows[apart], Judged(similarity, level), joins - 1)
+            _rejudge(found, rows[apart], Judged(similarity, level, told), joins - 1, bits)
     closed = (names.whole[one] == names.whole[other]) & (level > _LEVEL["truncated"])
     return Judged(
-        np.where(closed, np.maximum(similarity, AGREE), similarity), np.where(closed, _LEVEL["same_letters"], level)
+        np.where(closed, np.maximum(similarity, AGREE), similarity),
+        np.where(closed, _LEVEL["same_letters"], level),
+        np.where(closed, np.minimum(whole[one], whole[other]), told),
     )
 
 
@@ -136,6 +153,8 @@ def in_order(names: Names, one: Ints, other: Ints) -> tuple[Ints, Ints, Bools]:
 
 def alike_in_words(names: Names, one: Ints, other: Ints, which: Ints) -> Iterator[Ints]:
     """The pairs ``which``, some at a time: those whose names have as many words."""
+    if not len(which):
+        return
     counts = names.count[one[which]] * len(names.words[0]) + names.count[other[which]]
     order = which[np.argsort(counts, kind="stable")]
     counts.sort()
@@ -204,6 +223,13 @@ def _similarity(known: Vocabulary, given: Given) -> Floats:
     return agreed
 
 
+def _told(tell: Floats, given: Given) -> Floats:
+    partner = np.take_along_axis(given.other, np.maximum(given.to, 0), 1)
+    agree = given.taken & (given.quality >= AGREE)
+    result: Floats = (np.minimum(tell[given.one], tell[partner]) * agree).sum(axis=1)
+    return result
+
+
 def _level(names: Names, one: Ints, other: Ints, given: Given) -> Ints:
     known, (m, n) = names.vocabulary, (given.one.shape[1], given.other.shape[1])
     partner = np.take_along_axis(given.other, np.maximum(given.to, 0), 1)
@@ -253,18 +279,25 @@ def _gaps(known: Vocabulary, one: Ints, other: Ints, is_open: tuple[Bools, Bools
         yield int(at), int(gap)
 
 
-def _rejudge(found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]], rows: Ints, judged: Judged, joins: int) -> None:
+def _rejudge(
+    found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]],
+    rows: Ints,
+    judged: Judged,
+    joins: int,
+    bits: Mapping[str, float],
+) -> None:
     """Judge the pairs ``found`` again, and keep in ``judged`` what is closer."""
     if not found:
         return
     again = Names.of_words([side for sides in found.values() for side in sides])
     at = np.arange(len(found))
-    better = judge(again, 2 * at, 2 * at + 1, joins)
+    better = judge(again, 2 * at, 2 * at + 1, joins=joins, bits=bits)
     level = np.maximum(better.level, _LEVEL["same_letters"])
     which = rows[np.fromiter(found, np.int64)]
     closer = level < judged.level[which]
     judged.level[which[closer]] = level[closer]
     judged.similarity[which[closer]] = better.similarity[closer]
+    judged.told[which[closer]] = np.maximum(judged.told[which[closer]], better.told[closer])
 
 
 def _words(names: Names, row: int) -> tuple[str, ...]:

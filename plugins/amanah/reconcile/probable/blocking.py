@@ -1,8 +1,8 @@
 """Blocking: which pairs are looked at. Several passes, so that no single field has to be right.
 
-A pass is something that both records of a pair have to share: a number or half of one; a word of the name together with
-the birth date, its year or a telling circumstance; the birth date together with one. What very many share tells
-nothing, and is left out of its pass.
+A pass is something that both records of a pair have to share: a number or half of one; a key of the name (`names.keys`,
+the same in both scripts) together with the birth date, its year or a telling circumstance; the birth date together
+with one. What very many share tells nothing, and is left out of its pass.
 """
 # ruff: noqa: S608 - SQL is made of column names of this package; no value of a record enters a statement
 
@@ -13,16 +13,10 @@ from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.probable.traits import Circumstance
 
 MOST_OF_ONE_KEY = 2_500  # pairs that one key may give, such as 50 records a side
-RARE = 50  # pairs that a key gives which is enough by itself; of others a pair needs to share two
-MOST_WITHIN = 50_000  # pairs within the sides: enough to see how alike strangers are
+RARE = 20  # pairs that a key gives which is enough by itself; of others a pair needs to share two
 
-_SHORTEST = 5  # characters of a number of which half is worth a pass
+SHORTEST = 5  # characters of a number of which half is worth a pass, and an error can be told from another number
 
-# A word's first letter and its consonants, those that clerks confuse made one; vowels are what drifts most.
-_WORD_KEYS = (
-    "list_distinct(list_transform(list_filter(words, lambda w: length(w) > 1),\n"
-    "    lambda w: left(w, 1) || translate(substr(w, 2), 'kqzvwypaeiouh', 'ccsbuib')))"
-)
 # The birth date with day and month in the order of their size: the same however they were swapped.
 _TURNED = "birth_year * 10000 + least(birth_month, birth_day) * 100 + greatest(birth_month, birth_day)"
 
@@ -30,7 +24,7 @@ _TURNED = "birth_year * 10000 + least(birth_month, birth_day) * 100 + greatest(b
 def block(
     engine: Engine, identifiers: Sequence[str], circumstances: Sequence[Circumstance]
 ) -> dict[Circumstance, float]:
-    """Make ``pair`` (kind, a_ref, b_ref) from ``trait``; give the bits that each of ``circumstances`` tells.
+    """Make ``pair`` (kind, a_no, b_no) from ``trait``; give the bits that each of ``circumstances`` tells.
 
     ``kind`` is ``across``, or the side of two records that both stand on it: those are never of one placement, and
     show how alike strangers are that share a key.
@@ -50,52 +44,54 @@ def _bits(engine: Engine, column: str) -> float:
     return min(20.0, float(engine.rows(query)[0][0] or 0.0))
 
 
-def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[str]:
-    """Queries for (side, ref, key) over ``trait`` and over ``word``, the same with a row for each word of a name."""
+def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What records share in each pass: a table, and SQL over it. ``word`` has a row for each key of a name."""
     for name in identifiers:
         half = f"(length({name}) + 1) // 2"
-        long_enough = f"length({name}) >= {_SHORTEST}"
-        yield _query(name)
-        yield _query(f"CASE WHEN {long_enough} THEN left({name}, {half}) END")
-        yield _query(f"CASE WHEN {long_enough} THEN right({name}, {half}) END")
-    yield _query("word", _TURNED, source="word")
-    yield _query("word", "birth_year", source="word")
+        long_enough = f"length({name}) >= {SHORTEST}"
+        yield "trait", (name,)
+        yield "trait", (f"CASE WHEN {long_enough} THEN left({name}, {half}) END",)
+        yield "trait", (f"CASE WHEN {long_enough} THEN right({name}, {half}) END",)
+    yield "word", ("word", _TURNED)
+    yield "word", ("word", "birth_year")
     for name in telling:
-        yield _query("word", name, source="word")
-        yield _query(_TURNED, name)
-    yield _query("array_to_string(list_sort(word_keys), ' ')")
+        yield "word", ("word", name)
+        yield "trait", (_TURNED, name)
+    yield "trait", ("CASE WHEN len(name_keys) > 0 THEN list_sort(name_keys) END",)
 
 
-def _query(*parts: str, source: str = "trait") -> str:
-    present = " AND ".join(f"{part} IS NOT NULL" for part in parts)
-    return f"SELECT side, ref, hash({', '.join(parts)}) AS key FROM {source}_keys WHERE {present}"
-
-
-def _steps(passes: Sequence[str]) -> list[Step]:
-    numbered = [f"SELECT {number} AS pass, * FROM ({query})" for number, query in enumerate(passes)]
-    enough = f"count(*) > 1 OR min(x.in_a * x.in_b) <= {RARE}"
-    across = (
-        "SELECT 'across' AS kind, x.ref AS a_ref, y.ref AS b_ref FROM block x JOIN block y USING (pass, key)\n"
-        f"WHERE x.side = 'a' AND y.side = 'b' AND x.in_a * x.in_b <= {MOST_OF_ONE_KEY} GROUP BY ALL HAVING {enough}"
-    )
-    within = [
-        f"SELECT '{side}', x.ref, y.ref FROM block x JOIN block y USING (pass, key)\n"
-        f"WHERE x.side = '{side}' AND y.side = '{side}' AND x.ref < y.ref AND x.in_{side} ** 2 <= {MOST_OF_ONE_KEY}\n"
-        f"GROUP BY ALL HAVING {enough.replace('in_a * x.in_b', f'in_{side} ** 2')}"
-        for side in "ab"
+def _steps(passes: Sequence[tuple[str, Sequence[str]]]) -> list[Step]:
+    keys = "\nUNION ALL ".join(_keys(number, source, shared) for number, (source, shared) in enumerate(passes))
+    both = [
+        f"SELECT {kind} AS kind, x.no AS a_no, y.no AS b_no\n"
+        f"FROM (FROM block WHERE side = '{x}' AND {pairs} <= {MOST_OF_ONE_KEY}) x\n"
+        f"  JOIN (FROM block WHERE side = '{y}' AND {pairs} <= {MOST_OF_ONE_KEY}) y USING (key)\n"
+        f"WHERE {apart} GROUP BY ALL HAVING count(*) > 1 OR min({'x.' + pairs.replace('* ', '* x.')}) <= {RARE}"
+        for kind, x, y, pairs, apart in (
+            ("'across'", "a", "b", "in_a * in_b", "TRUE"),
+            ("'a'", "a", "a", "in_a * in_a", "x.no < y.no"),
+            ("'b'", "b", "b", "in_b * in_b", "x.no < y.no"),
+        )
     ]
     return [
         Step(
-            "trait_keys",
-            "each record with the keys of its name's words",
-            f"SELECT *, {_WORD_KEYS} AS word_keys FROM trait",
+            "word",
+            "one row for each key of a name",
+            "SELECT * EXCLUDE (name_keys), unnest(list_distinct(name_keys)) AS word FROM trait",
         ),
-        Step("word_keys", "one row for each word of a name", "SELECT *, unnest(word_keys) AS word FROM trait_keys"),
+        Step("held_key", "who has which key", keys),
         Step(
             "block",
-            "who has which key in which pass, and how many have it",
-            "SELECT *, count(*) FILTER (side = 'a') OVER same AS in_a, count(*) FILTER (side = 'b') OVER same AS in_b\n"
-            f"FROM ({' UNION ALL '.join(numbered)})\nWINDOW same AS (PARTITION BY pass, key) QUALIFY in_a + in_b > 1",
+            "who has which key that both sides have, and how many have it",
+            "SELECT no, side, key, in_a, in_b FROM held_key JOIN (\n"
+            "  SELECT key, count(*) FILTER (side = 'a') AS in_a, count(*) FILTER (side = 'b') AS in_b\n"
+            "  FROM held_key GROUP BY key HAVING in_a > 0 AND in_b > 0) USING (key)",
         ),
-        Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join([across, *within])),
+        Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join(both)),
     ]
+
+
+def _keys(number: int, source: str, shared: Sequence[str]) -> str:
+    """The query for (side, no, key) of one pass, where all that is ``shared`` is known."""
+    present = " AND ".join(f"{part} IS NOT NULL" for part in shared)
+    return f"SELECT side, no, hash({number}, {', '.join(shared)}) AS key FROM {source} WHERE {present}"

@@ -1,14 +1,24 @@
 """Comparison: how alike the two records of a pair are, as one level for each family of traits.
 
 Few levels, each with a plain meaning: what a level says is learned (`estimation`), and is what an official reads
-(`wording`).
+(`wording`). Names are read once and compared in batches (`names`), all else in SQL.
+
+Most candidates are strangers whom everything speaks against. Of these, and of pairs within a side, a sample is enough
+to see how alike strangers are: each stands for ``weight`` of its kind. Who is in it hangs on the record's places alone.
 """
 # ruff: noqa: S608 - SQL is made of column names of this package; no value of a record enters a statement
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+import numpy as np
+import pyarrow as pa
+
 from amanah.reconcile.engine import Engine, Step
+from amanah.reconcile.names import LEVELS, Writings
+from amanah.reconcile.probable.birth import HOW, Birth
+from amanah.reconcile.probable.blocking import SHORTEST
 from amanah.reconcile.probable.traits import Circumstance
 
 
@@ -25,88 +35,99 @@ class Papers(StrEnum):
 
 
 class Name(StrEnum):
-    """How the names agree."""
+    """How the names agree: the levels of `names`, some of them parted by how much it tells."""
 
     RARE = "rare"  # the same, and nobody else on either side bears it
     SAME = "same"
-    DRIFT = "drift"  # other spelling of the same sounds
-    PARTS = "parts"  # all words of the shorter one, several of them
-    ONE_PART = "one_part"  # the only word of the shorter one
-    NEAR = "near"
-    SOUNDS = "sounds"  # all words of the shorter one in other spelling
+    SPELLED = "spelled"  # other spelling of the same words
+    SCRIPT = "script"  # the same in the other script
+    TWICE = "twice"  # the only word is written twice
+    SWAPPED = "swapped"  # the same words in another order
+    ADDED = "added"  # more behind what both have: the father's name
+    DROPPED = "dropped"  # more in front or in between
+    COMMON_PART = "common_part"  # one name holds the other, whose words many bear
+    CUT = "cut"  # a document's line was full
+    NEAR = "near"  # every word has a partner, one about a letter apart
+    RARE_WORD = "rare_word"  # a rare word in common, others differ
     SOME = "some"  # some word in common
     ALIKE = "alike"  # no word in common, similar letters
     OTHER = "other"
     NONE = "none"
 
 
-class Birth(StrEnum):
-    """How the birth dates agree."""
-
-    SAME = "same"
-    TURNED = "turned"  # day and month swapped
-    CLOSE = "close"  # up to two days: other calendars, time zones
-    TWO = "two"  # two of year, month and day
-    DEFAULT = "default"  # the same year, one of them the first of January
-    YEAR = "year"
-    OTHER = "other"
-    NONE = "none"
-
-
 FAMILIES = ("papers", "name", "birth", "circumstances")
 FEW = "few"  # circumstances: too few can be compared
-_CLOSE_DAYS = 2
+NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
+"""Every paper differs, and there are several; the birth date differs too: the details of a job outvote nobody."""
+
+MOST_STRANGERS = 50_000  # pairs of a kind: enough to see how alike strangers are
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
+_ALIKE = 0.5  # similarity of names of which no word agrees
 
-_NAME = f"""CASE WHEN x.name IS NULL OR y.name IS NULL THEN '{Name.NONE}' WHEN x.words = y.words
-        THEN CASE WHEN x.alone_with_name AND y.alone_with_name THEN '{Name.RARE}' ELSE '{Name.SAME}' END
-    WHEN list_sort(x.word_keys) = list_sort(y.word_keys) THEN '{Name.DRIFT}'
-    WHEN len(list_intersect(x.words, y.words)) = least(len(x.words), len(y.words))
-        THEN CASE WHEN least(len(x.words), len(y.words)) = 1 THEN '{Name.ONE_PART}' ELSE '{Name.PARTS}' END
-    WHEN jaro_winkler_similarity(x.name, y.name) >= 0.92 THEN '{Name.NEAR}'
-    WHEN len(list_intersect(x.word_keys, y.word_keys)) = least(len(x.word_keys), len(y.word_keys)) THEN '{Name.SOUNDS}'
-    WHEN len(list_intersect(x.word_keys, y.word_keys)) > 0 THEN '{Name.SOME}'
-    WHEN jaro_winkler_similarity(x.name, y.name) >= 0.8 THEN '{Name.ALIKE}' ELSE '{Name.OTHER}' END"""
-
-_BIRTH = f"""CASE WHEN x.birth IS NULL OR y.birth IS NULL THEN '{Birth.NONE}' WHEN x.birth = y.birth THEN '{Birth.SAME}'
-    WHEN x.birth_year = y.birth_year AND x.birth_month = y.birth_day AND x.birth_day = y.birth_month
-        THEN '{Birth.TURNED}'
-    WHEN abs(date_diff('day', x.birth, y.birth)) <= {_CLOSE_DAYS} THEN '{Birth.CLOSE}'
-    WHEN (x.birth_year = y.birth_year)::INT + (x.birth_month = y.birth_month)::INT
-        + (x.birth_day = y.birth_day)::INT = 2 THEN '{Birth.TWO}'
-    WHEN x.birth_year = y.birth_year AND (x.birth_month * 100 + x.birth_day = 101
-        OR y.birth_month * 100 + y.birth_day = 101) THEN '{Birth.DEFAULT}'
-    WHEN x.birth_year = y.birth_year THEN '{Birth.YEAR}' ELSE '{Birth.OTHER}' END"""
+_OF_NAMES = {
+    "same": Name.SAME,
+    "same_letters": Name.SPELLED,
+    "other_script": Name.SCRIPT,
+    "doubled_mononym": Name.TWICE,
+    "parts_swapped": Name.SWAPPED,
+    "parts_added": Name.ADDED,
+    "parts_dropped": Name.DROPPED,
+    "truncated": Name.CUT,
+    "near": Name.NEAR,
+    "different": Name.OTHER,
+}
+_CLOSEST = [Name.SAME, *(level for level in Name if level not in {Name.RARE, Name.SAME, Name.NONE})]
 
 
-def compare(engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstance, float]) -> None:
-    """Make ``alike``: each row of ``pair`` with a level for each of ``FAMILIES``, and what its wording needs.
+def compare(
+    engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstance, float], writings: Writings
+) -> None:
+    """Make ``alike``: rows of ``pair`` with a level for each of ``FAMILIES``, what its wording needs, and ``weight``.
 
     ``bits`` is the circumstance -> how much it says that two records share it.
     """
+    engine.run([_paired_step(engine), _measured_step(identifiers, bits)])
+    engine.run([_leveled_step(identifiers)])
+    engine.run([_kept_step(engine)])
+    engine.run([_asked_step()])
+    engine.register("judged", _judged(engine, writings))
+    engine.run([_alike_step(identifiers)])
+
+
+def _sampled(number: int) -> str:
+    """SQL for a sample of ``number`` pairs, of `MOST_STRANGERS` or more, and how many each stands for."""
+    return f"hash(a_no, b_no) % {_stands_for(number)} = 0"
+
+
+def _stands_for(number: int) -> int:
+    return max(1, math.ceil(number / MOST_STRANGERS))
+
+
+def _paired_step(engine: Engine) -> Step:
+    within = engine.rows("SELECT count(*) FROM pair WHERE kind <> 'across'")[0][0]
+    return Step(
+        "paired",
+        "pairs across, and a sample of those within",
+        f"SELECT *, CASE kind WHEN 'across' THEN 1 ELSE {_stands_for(within)} END AS weight\n"
+        f"FROM pair WHERE kind = 'across' OR {_sampled(within)}",
+    )
+
+
+def _measured_step(identifiers: Sequence[str], bits: Mapping[Circumstance, float]) -> Step:
     same = " + ".join(_shared(each, told) for each, told in bits.items())
     known = " + ".join(
         f"CASE WHEN x.{each.name} IS NOT NULL AND y.{each.name} IS NOT NULL THEN {told:.3f} ELSE 0 END"
         for each, told in bits.items()
     )
-    papers = ", ".join(_paper(name) for name in identifiers)
-    engine.run(
-        [
-            Step(
-                "measured",
-                "each pair, its traits measured",
-                f"SELECT kind, a_ref, b_ref, [{papers}]::INTEGER[] AS paper, {_NAME} AS name, {_BIRTH} AS birth,\n"
-                f"  ({same or '0'})::DOUBLE AS shared, ({known or '0'})::DOUBLE AS known\n"
-                "FROM pair JOIN trait_keys x ON x.ref = a_ref AND x.side = CASE kind WHEN 'b' THEN 'b' ELSE 'a' END\n"
-                "  JOIN trait_keys y ON y.ref = b_ref AND y.side = CASE kind WHEN 'a' THEN 'a' ELSE 'b' END",
-            ),
-            Step(
-                "alike",
-                "each pair, its traits in levels",
-                f"SELECT kind, a_ref, b_ref, {_papers()} AS papers, name, birth, {_circumstances()} AS circumstances,\n"
-                "  paper FROM measured",
-            ),
-        ]
+    papers = "".join(f"{_paper(name)} AS how_{n}, " for n, name in enumerate(identifiers))
+    return Step(
+        "measured",
+        "each pair, its traits measured",
+        f"SELECT kind, weight, a_no, b_no, {papers}{HOW} AS birth,\n"
+        f"  ({same or '0'})::DOUBLE AS shared, ({known or '0'})::DOUBLE AS known,\n"
+        "  x.latin AS a_latin, x.arabic AS a_arabic, y.latin AS b_latin, y.arabic AS b_arabic,\n"
+        "  x.alone_with_name AND y.alone_with_name AS alone\n"
+        "FROM paired JOIN trait x ON x.no = a_no JOIN trait y ON y.no = b_no",
     )
 
 
@@ -118,17 +139,109 @@ def _shared(circumstance: Circumstance, told: float) -> str:
 
 
 def _paper(name: str) -> str:
-    """SQL for how one number agrees: 2 the same (now or earlier), 1 in all but one character, 0 not; else null."""
+    """SQL for how one number agrees: 2 the same (now or earlier), 1 in all but one character, 0 not; else null.
+
+    One character: another one, one more or less, or two neighbours swapped. The dear distance is asked last.
+    """
     x, y = f"x.{name}", f"y.{name}"
+    shorter, longer = (f"{which}(strlen({x}), strlen({y}))" for which in ("least", "greatest"))
+    half = f"({shorter} // 2)"
+    distance = f"damerau_levenshtein({x}, {y}) = 1"
+    begun, ended = (f"{side}({x}, {half}) = {side}({y}, {half})" for side in ("left", "right"))
     return (
         f"CASE WHEN {x} IS NULL OR {y} IS NULL THEN NULL WHEN {x} = {y} THEN 2\n"
         f"    WHEN list_contains(x.{name}_earlier, {y}) OR list_contains(y.{name}_earlier, {x}) THEN 2\n"
-        f"    WHEN length({x}) >= 5 AND damerau_levenshtein({x}, {y}) = 1 THEN 1 ELSE 0 END"
+        f"    WHEN length({x}) < {SHORTEST} THEN 0\n"
+        f"    WHEN {shorter} = {longer}\n"
+        f"    THEN CASE hamming({x}, {y}) WHEN 1 THEN 1 WHEN 2 THEN ({distance})::INT ELSE 0 END\n"
+        f"    WHEN {shorter} + 1 = {longer} AND ({begun} OR {ended}) THEN ({distance})::INT ELSE 0 END"
     )
 
 
-def _papers() -> str:
-    same, near, other = (f"len(list_filter(paper, lambda how: how = {how}))" for how in (2, 1, 0))
+def _leveled_step(identifiers: Sequence[str]) -> Step:
+    return Step(
+        "leveled",
+        "each pair, its papers and circumstances in levels",
+        f"SELECT *, {_papers(identifiers)} AS papers, {_circumstances()} AS circumstances FROM measured",
+    )
+
+
+def _kept_step(engine: Engine) -> Step:
+    papers, birth = (", ".join(f"'{level}'" for level in sorted(levels)) for levels in NEVER)
+    never = f"kind = 'across' AND papers IN ({papers}) AND birth IN ({birth})"
+    number = engine.rows(f"SELECT count(*) FROM leveled WHERE {never}")[0][0]
+    return Step(
+        "kept",
+        "pairs that may be one, and a sample of those that cannot",
+        f"SELECT * REPLACE (CASE WHEN {never} THEN {_stands_for(number)} ELSE weight END AS weight)\n"
+        f"FROM leveled WHERE NOT ({never}) OR {_sampled(number)}",
+    )
+
+
+def _asked_step() -> Step:
+    """Names meet in the script that both are known in; across scripts only where there is none."""
+    one = "a_latin IS NOT NULL AND b_latin IS NOT NULL", "a_arabic IS NOT NULL AND b_arabic IS NOT NULL"
+    meet = {
+        ("a_latin", "b_latin"): one[0],
+        ("a_arabic", "b_arabic"): one[1],
+        ("a_latin", "b_arabic"): f"NOT coalesce({one[0]} OR {one[1]}, FALSE)",
+        ("a_arabic", "b_latin"): f"NOT coalesce({one[0]} OR {one[1]}, FALSE)",
+    }
+    return Step(
+        "asked",
+        "the names that meet in each pair",
+        "\nUNION ALL ".join(
+            f"SELECT a_no, b_no, least({a}, {b}) AS one, greatest({a}, {b}) AS other FROM kept\n"
+            f"WHERE {when} AND {a} IS NOT NULL AND {b} IS NOT NULL"
+            for (a, b), when in meet.items()
+        ),
+    )
+
+
+def _judged(engine: Engine, writings: Writings) -> pa.Table:
+    """Every two names that meet somewhere, with the place of their level in `_CLOSEST`: (one, other, closeness)."""
+    pairs = engine.table("SELECT DISTINCT one, other FROM asked ORDER BY one, other")
+    one, other = (pairs[side].to_numpy().astype(np.int64) for side in ("one", "other"))
+    judged = writings.compare(one, other)
+    records = max(1, engine.count("trait"))
+    telling = judged.told >= math.log2(records) / 2
+    place = {level: n for n, level in enumerate(_CLOSEST)}
+    level = np.array([place[_OF_NAMES[each]] for each in LEVELS])[judged.level]
+    parts = (level == place[Name.ADDED]) | (level == place[Name.DROPPED])
+    differ = level == place[Name.OTHER]
+    for name, which in (
+        (Name.COMMON_PART, parts & ~telling),
+        (Name.ALIKE, differ & (judged.similarity >= _ALIKE)),
+        (Name.SOME, differ & (judged.told > 0)),
+        (Name.RARE_WORD, differ & telling),
+    ):
+        level = np.where(which, place[name], level)
+    return pairs.append_column("closeness", pa.array(level.astype(np.int32)))
+
+
+def _alike_step(identifiers: Sequence[str]) -> Step:
+    words = ", ".join(f"'{level}'" for level in _CLOSEST)
+    hows = ", ".join(f"how_{n}" for n in range(len(identifiers)))
+    name = (
+        f"CASE WHEN closeness IS NULL THEN '{Name.NONE}' WHEN closeness = 0 AND alone THEN '{Name.RARE}'\n"
+        f"    ELSE [{words}][closeness + 1] END"
+    )
+    return Step(
+        "alike",
+        "each pair, its traits in levels",
+        f"SELECT kind, weight, a_no, b_no, papers, {name} AS name, birth, circumstances,\n"
+        f"  [{hows}]::INTEGER[] AS paper\n"
+        "FROM kept LEFT JOIN (\n"
+        "  SELECT a_no, b_no, min(closeness) AS closeness FROM asked JOIN judged USING (one, other) GROUP BY ALL)\n"
+        "USING (a_no, b_no)",
+    )
+
+
+def _papers(identifiers: Sequence[str]) -> str:
+    same, near, other = (
+        " + ".join(f"coalesce(how_{n} = {how}, FALSE)::INT" for n in range(len(identifiers))) or "0"
+        for how in (2, 1, 0)
+    )
     return (
         f"CASE WHEN {same} > 0 THEN CASE WHEN {other} > 0 THEN '{Papers.SAME_BUT}' ELSE '{Papers.SAME}' END\n"
         f"  WHEN {near} > 0 THEN CASE WHEN {other} > 0 THEN '{Papers.NEAR_BUT}' ELSE '{Papers.NEAR}' END\n"

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from amanah.reconcile.probable.comparison import FEW, Birth, Name, Papers
+from amanah.reconcile.probable.birth import Birth
+from amanah.reconcile.probable.comparison import FEW, NEVER, Name, Papers
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,26 +38,28 @@ def _spread(shares: Mapping[str, float], tell: tuple[float, ...]) -> dict[str, f
 PARTNERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2,
      Papers.NONE: 10},
-    {Name.RARE: 30, Name.SAME: 20, Name.DRIFT: 15, Name.PARTS: 10, Name.ONE_PART: 3, Name.NEAR: 10, Name.SOUNDS: 5,
-     Name.SOME: 4, Name.ALIKE: 1, Name.OTHER: 1, Name.NONE: 1},
-    {Birth.SAME: 80, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.TWO: 5, Birth.DEFAULT: 2, Birth.YEAR: 1, Birth.OTHER: 1,
+    {Name.RARE: 30, Name.SAME: 20, Name.SPELLED: 16, Name.SCRIPT: 3, Name.TWICE: 1, Name.SWAPPED: 2, Name.ADDED: 5,
+     Name.DROPPED: 4, Name.COMMON_PART: 2, Name.CUT: 1, Name.NEAR: 8, Name.RARE_WORD: 3, Name.SOME: 2, Name.ALIKE: 1,
+     Name.OTHER: 1, Name.NONE: 1},
+    {Birth.SAME: 78, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.HIJRI_TURNED: 0.5, Birth.HIJRI_MONTH: 0.5, Birth.DEFAULT: 2,
+     Birth.HIJRI_DEFAULT: 0.5, Birth.MONTH: 1, Birth.DIGIT: 3.5, Birth.TWO: 1, Birth.YEAR: 1, Birth.OTHER: 1,
      Birth.NONE: 2},
     _spread({"all": 40, "most": 30, "half": 15, "some": 5, "no": 2}, (10, 20, 35, 35)) | {FEW: 8},
 )  # fmt: skip
 STRANGERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 0.2, Papers.SAME_BUT: 0.1, Papers.NEAR: 0.2, Papers.NEAR_BUT: 0.2, Papers.OTHER: 49.3,
      Papers.OTHERS: 40, Papers.NONE: 10},
-    {Name.RARE: 0.1, Name.SAME: 4.9, Name.DRIFT: 2, Name.PARTS: 1, Name.ONE_PART: 3, Name.NEAR: 1, Name.SOUNDS: 2,
-     Name.SOME: 50, Name.ALIKE: 6, Name.OTHER: 29, Name.NONE: 1},
-    {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.TWO: 8, Birth.DEFAULT: 2, Birth.YEAR: 40,
+    {Name.RARE: 0.1, Name.SAME: 4.9, Name.SPELLED: 1, Name.SCRIPT: 0.2, Name.TWICE: 0.1, Name.SWAPPED: 0.3,
+     Name.ADDED: 0.4, Name.DROPPED: 0.4, Name.COMMON_PART: 3, Name.CUT: 0.1, Name.NEAR: 2.5, Name.RARE_WORD: 10,
+     Name.SOME: 40, Name.ALIKE: 6, Name.OTHER: 30, Name.NONE: 1},
+    {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.HIJRI_TURNED: 0.1, Birth.HIJRI_MONTH: 0.1,
+     Birth.DEFAULT: 2, Birth.HIJRI_DEFAULT: 0.5, Birth.MONTH: 0.5, Birth.DIGIT: 3, Birth.TWO: 3.8, Birth.YEAR: 40,
      Birth.OTHER: 46.3, Birth.NONE: 2},
     _spread({"all": 2, "most": 8, "half": 25, "some": 37, "no": 20}, (60, 25, 13, 2)) | {FEW: 8},
 )  # fmt: skip
-# Every paper differs, and there are several; the birth date differs too. Then the details of a job outvote nobody.
-NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
 AGAINST: tuple[frozenset[str], ...] = (
     frozenset({Papers.OTHER, Papers.OTHERS}),
-    frozenset({Name.SOME, Name.ALIKE, Name.OTHER}),
+    frozenset({Name.RARE_WORD, Name.SOME, Name.ALIKE, Name.OTHER}),
     frozenset({Birth.YEAR, Birth.OTHER}),
     frozenset(),
 )
@@ -65,7 +68,7 @@ NOTHING = (Papers.NONE, Name.NONE, Birth.NONE, FEW)  # what is not known says no
 
 @dataclass(frozen=True)
 class Pattern:
-    """One combination of levels, and how many pairs across and within the sides have it."""
+    """One combination of levels, and how many pairs across and within the sides have it; at large by a sample."""
 
     levels: tuple[str, ...]
     across: int

@@ -3,26 +3,66 @@
 
 from collections.abc import Iterator, Mapping
 
-from amanah.reconcile.engine import Step
+import pyarrow as pa
+
+from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.keys import comparable
+from amanah.reconcile.names import Writings
+from amanah.reconcile.probable.birth import PARTS, hijri_months
 from amanah.reconcile.probable.traits import CIRCUMSTANCES, Traits
 from schemas.agreement_stream import Role
 
 _TYPED = {Role.DATE: "{column}", Role.MONEY: "{column}::DOUBLE"}
 _AS_TEXT = "nullif(lower(trim({column}::VARCHAR)), '')"
-_WORDS = r"list_filter(string_split(regexp_replace(lower(name), '[^\p{L}\p{M}]+', ' ', 'g'), ' '), lambda w: w <> '')"
+_ARABIC = r"regexp_matches({column}, '\p{{Arabic}}')"
+
+SCRIPTS = ("latin", "arabic")
+"""A record may hold one name in two scripts; text without an Arabic letter counts as Latin."""
 
 
-def reading_steps(traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str]) -> list[Step]:
-    """The steps that make ``trait``: one row per record of ``free`` (side -> SQL that gives its free rows).
+def read(engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str]) -> Writings:
+    """Make ``trait``, one row per record of ``free`` (side -> SQL that gives its free rows), and ``writing``.
 
-    ``everyone`` is the side -> SQL for all of its rows: among them a name is rare or not.
+    A record is known by ``no``, its place by side and reference, whatever row it came in. ``latin`` and ``arabic`` are
+    the places of its name in ``writing``. ``everyone`` is the side -> SQL for all rows: among them a name is borne
+    alone or not.
+
+    Returns:
+        The names, by their place in ``writing``.
     """
+    engine.register("hijri_months", hijri_months())
+    engine.run(_said_steps(traits, free, everyone))
+    borne = engine.table(
+        "SELECT name, count(*) AS people FROM (SELECT unnest([latin, arabic]) AS name FROM said)\n"
+        "WHERE name IS NOT NULL GROUP BY name ORDER BY name"
+    )
+    writings = Writings(borne["name"].to_pylist(), borne["people"].to_pylist())
+    engine.register(
+        "read_name",
+        pa.table(
+            {
+                "no": pa.array(range(len(borne)), pa.int32()),
+                "name": borne["name"],
+                "known": writings.known,
+                "words": writings.same,
+                "keys": writings.keys(),
+            }
+        ),
+    )
+    engine.run(_trait_steps())
+    return writings
+
+
+def _said_steps(traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str]) -> list[Step]:
     sides = "\nUNION ALL ".join(
         f"SELECT '{side}' AS side, {', '.join(_columns(traits))} FROM {source}" for side, source in free.items()
     )
     return [
-        Step("said", "what each record says of who it is about", sides),
+        Step(
+            "said",
+            "what each record says of who it is about",
+            f"SELECT (row_number() OVER (ORDER BY side, ref))::INTEGER AS no, * FROM ({sides})",
+        ),
         Step(
             "namesake",
             "names that several records of a side bear",
@@ -32,12 +72,25 @@ def reading_steps(traits: Traits, free: Mapping[str, str], everyone: Mapping[str
                 for side, source in everyone.items()
             ),
         ),
+    ]
+
+
+def _trait_steps() -> list[Step]:
+    return [
+        Step(
+            "writing",
+            "each name with its keys, and whether one record of a side bears it alone",
+            "SELECT * FROM read_name WHERE known",
+        ),
         Step(
             "trait",
             "the same with what is derived from it",
-            "SELECT *, year(birth) AS birth_year, month(birth) AS birth_month, day(birth) AS birth_day,\n"
-            f"  {_WORDS} AS words, (side, name) NOT IN (SELECT (side, name) FROM namesake) AS alone_with_name\n"
-            "FROM said",
+            "SELECT said.* EXCLUDE (name, latin, arabic), l.no AS latin, r.no AS arabic,\n"
+            "  coalesce(l.keys, []) || coalesce(r.keys, []) AS name_keys, coalesce(l.words, r.words) AS name_words,\n"
+            "  (side, said.name) NOT IN (SELECT (side, name) FROM namesake) AS alone_with_name,\n"
+            f"  {PARTS}\n"
+            "FROM said ASOF LEFT JOIN hijri_months ON birth >= starts\n"
+            "  LEFT JOIN writing l ON l.name = latin LEFT JOIN writing r ON r.name = arabic",
         ),
     ]
 
@@ -53,9 +106,23 @@ def _columns(traits: Traits) -> Iterator[str]:
         yield f"{_TYPED.get(circumstance.role, _AS_TEXT).format(column=column)} AS {circumstance.name}"
     births = traits.of(Role.BIRTH_DATE)
     yield f"{_name(traits)} AS name"
+    for script in SCRIPTS:
+        yield f"{_name_in(traits, script)} AS {script}"
     yield (births[0] if births else "NULL::DATE") + " AS birth"
 
 
+_NO_NAME = "NULL::VARCHAR"
+
+
 def _name(traits: Traits) -> str:
-    names = traits.of(Role.PERSON_NAME)
-    return f"nullif(lower(trim(concat_ws(' ', {', '.join(names)}))), '')" if names else "NULL::VARCHAR"
+    """The name as it is written."""
+    columns = traits.of(Role.PERSON_NAME)
+    return f"concat_ws(' ', {', '.join(columns)})" if len(columns) > 1 else columns[0] if columns else _NO_NAME
+
+
+def _name_in(traits: Traits, script: str) -> str:
+    """The parts of a name that are written in ``script``, as one; null where there are none."""
+    of_script = ("" if script == "arabic" else "NOT ") + _ARABIC
+    columns = traits.of(Role.PERSON_NAME)
+    parts = ", ".join(f"CASE WHEN {of_script.format(column=column)} THEN {column} END" for column in columns)
+    return f"nullif(concat_ws(' ', {parts}), '')" if columns else _NO_NAME

@@ -10,8 +10,8 @@ from amanah.reconcile.engine import Engine
 from amanah.reconcile.probable.blocking import block
 from amanah.reconcile.probable.comparison import FAMILIES, compare
 from amanah.reconcile.probable.estimation import Learned, Pattern, learn
-from amanah.reconcile.probable.matching import Places, posterior
-from amanah.reconcile.probable.reading import reading_steps
+from amanah.reconcile.probable.matching import posterior
+from amanah.reconcile.probable.reading import read
 from amanah.reconcile.probable.traits import Traits
 from amanah.reconcile.probable.wording import why
 from schemas.agreement_stream import Role
@@ -40,16 +40,18 @@ def link_rest(
     Returns:
         What was learned; None when no two records share anything, and there is nothing to learn from.
     """
-    engine.run(reading_steps(traits, free, everyone or free))
+    writings = read(engine, traits, free, everyone or free)
     bits = block(engine, traits.identifiers, traits.circumstances)
     if apart is not None:
         engine.execute(
-            f"DELETE FROM pair WHERE kind = 'across' AND (a_ref, b_ref) IN (SELECT (a_ref, b_ref) FROM {apart})"
+            "DELETE FROM pair USING trait x, trait y WHERE kind = 'across' AND x.no = a_no AND y.no = b_no\n"
+            f"  AND (x.ref, y.ref) IN (SELECT (a_ref, b_ref) FROM {apart})"
         )
-    compare(engine, traits.identifiers, bits)
+    compare(engine, traits.identifiers, bits, writings)
     levels = ", ".join(FAMILIES)
     found = engine.rows(
-        f"SELECT {levels}, count(*) FILTER (kind = 'across'), count(*) FILTER (kind <> 'across')\n"
+        f"SELECT {levels}, sum(CASE kind WHEN 'across' THEN weight ELSE 0 END)::BIGINT,\n"
+        "  sum(CASE kind WHEN 'across' THEN 0 ELSE weight END)::BIGINT\n"
         f"FROM alike GROUP BY ALL ORDER BY {levels}"
     )
     patterns = [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
@@ -60,31 +62,27 @@ def link_rest(
         "CREATE TEMP TABLE probable AS SELECT a_ref, b_ref, score,\n"
         f"  CASE WHEN score >= {CERTAIN} THEN 'certain' WHEN score >= {PROBABLE} THEN 'probable'\n"
         f"    ELSE 'possible' END AS grade, {why(called)} AS why\n"
-        f"FROM weighed JOIN alike USING (a_ref, b_ref) WHERE kind = 'across' AND score > {POSSIBLE}"
+        "FROM weighed JOIN alike USING (a_no, b_no) JOIN (SELECT no AS a_no, ref AS a_ref FROM trait) USING (a_no)\n"
+        "  JOIN (SELECT no AS b_no, ref AS b_ref FROM trait) USING (b_no)\n"
+        f"WHERE score > {POSSIBLE}"
     )
     return learned
 
 
 def _weighed(engine: Engine, learned: Learned | None) -> pa.Table:
-    """Every pair that is worth it, with its probability beside all others: (a_ref, b_ref, score)."""
+    """Every pair that is worth it, with its probability beside all others: (a_no, b_no, score)."""
     if learned is None:
         return pa.table({name: pa.array([], kind) for name, kind in _WEIGHED})
     rows = [(*levels, chance) for levels, chance in learned.probabilities.items()]
     names = (*FAMILIES, "alone")
     engine.register("learned", pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)}))
     pairs = engine.table(
-        f"SELECT a_ref, b_ref, alone FROM alike JOIN learned USING ({', '.join(FAMILIES)})\n"
-        f"WHERE kind = 'across' AND alone >= {_WORTH_WEIGHING} ORDER BY a_ref, b_ref"
+        f"SELECT a_no, b_no, alone FROM alike JOIN learned USING ({', '.join(FAMILIES)})\n"
+        f"WHERE kind = 'across' AND alone >= {_WORTH_WEIGHING} ORDER BY a_no, b_no"
     )
-    left, right = (_numbered(pairs[side]) for side in ("a_ref", "b_ref"))
-    score = posterior(left, right, pairs["alone"].to_numpy())
-    return pairs.select(["a_ref", "b_ref"]).append_column("score", pa.array(score, pa.float64()))
+    left, right, alone = (pairs[column].to_numpy() for column in ("a_no", "b_no", "alone"))
+    score = posterior(np.unique(left, return_inverse=True)[1], np.unique(right, return_inverse=True)[1], alone)
+    return pairs.select(["a_no", "b_no"]).append_column("score", pa.array(score, pa.float64()))
 
 
-_WEIGHED = (("a_ref", pa.string()), ("b_ref", pa.string()), ("score", pa.float64()))
-
-
-def _numbered(refs: pa.ChunkedArray) -> Places:
-    """Each reference's place among those that differ."""
-    places: Places = refs.combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
-    return places
+_WEIGHED = (("a_no", pa.int32()), ("b_no", pa.int32()), ("score", pa.float64()))

@@ -7,16 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from amanah.reconcile.engine import quoted
 from amanah.reconcile.keys import label
-from amanah.reconcile.probable.comparison import FEW, Birth, Name
+from amanah.reconcile.probable.birth import Birth
+from amanah.reconcile.probable.comparison import FEW, Name
 
 _NAME: Mapping[str, str] = {
     Name.RARE: "same name, which nobody else bears",
     Name.SAME: "same name",
-    Name.DRIFT: "same name in other spelling",
-    Name.PARTS: "one name holds the other",
-    Name.ONE_PART: "one name is a word of the other",
+    Name.SPELLED: "same name in other spelling",
+    Name.SCRIPT: "same name in the other script",
+    Name.TWICE: "same name, once written twice",
+    Name.SWAPPED: "same name in other order",
+    Name.ADDED: "one name goes on behind the other",
+    Name.DROPPED: "one name holds the other and more",
+    Name.COMMON_PART: "one name holds the other, which many bear",
+    Name.CUT: "same name, once cut short",
     Name.NEAR: "names almost the same",
-    Name.SOUNDS: "one name holds the other in other spelling",
+    Name.RARE_WORD: "names share a rare word",
     Name.SOME: "names share a word",
     Name.ALIKE: "names look alike",
     Name.OTHER: "names differ",
@@ -26,8 +32,13 @@ _BIRTH: Mapping[str, str] = {
     Birth.SAME: "same birth date",
     Birth.TURNED: "birth dates with day and month swapped",
     Birth.CLOSE: "birth dates up to two days apart",
-    Birth.TWO: "birth dates differ in day, month or year only",
+    Birth.HIJRI_TURNED: "birth dates with day and month of the Hijri calendar swapped",
+    Birth.HIJRI_MONTH: "birth dates one month of the Hijri calendar apart",
     Birth.DEFAULT: "same birth year, one date is the first of January",
+    Birth.HIJRI_DEFAULT: "same Hijri birth year, one date is its first day",
+    Birth.MONTH: "same birth month, one date is its first day",
+    Birth.DIGIT: "birth dates differ in one digit",
+    Birth.TWO: "birth dates differ in day, month or year only",
     Birth.YEAR: "same birth year only",
     Birth.OTHER: "birth dates differ",
     Birth.NONE: "a birth date is missing",
