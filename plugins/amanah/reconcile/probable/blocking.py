@@ -13,6 +13,7 @@ from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.probable.traits import Circumstance
 
 MOST_OF_ONE_KEY = 2_500  # pairs that one key may give, such as 50 records a side
+MOST_STRANGERS = 50_000  # pairs: enough to see how alike strangers are
 RARE = 20  # pairs that a key gives which is enough by itself; of others a pair needs to share two
 
 SHORTEST = 5  # characters of a number of which half is worth a pass, and an error can be told from another number
@@ -24,16 +25,18 @@ _TURNED = "birth_year * 10000 + least(birth_month, birth_day) * 100 + greatest(b
 def block(
     engine: Engine, identifiers: Sequence[str], circumstances: Sequence[Circumstance]
 ) -> dict[Circumstance, float]:
-    """Make ``pair`` (kind, a_no, b_no) from ``trait``; give the bits that each of ``circumstances`` tells.
+    """Make ``pair`` (kind, weight, a_no, b_no) from ``trait``; give the bits that each of ``circumstances`` tells.
 
     ``kind`` is ``across``, or the side of two records that both stand on it: those are never of one placement, and
-    show how alike strangers are that share a key.
+    show how alike strangers are that share a key. A sample of these is enough, each for ``weight`` of them; who is in
+    it hangs on the records' places alone.
     """
     bits = {each: _bits(engine, each.name) for each in circumstances}
     # Of the records that share a telling value there are no more than the root of all of them, on average.
     enough = math.log2(max(1, engine.count("trait"))) / 2
     telling = [each.name for each, told in bits.items() if told >= enough]
     engine.run(_steps(list(_passes(identifiers, telling))))
+    engine.run([_pair_step(engine)])
     return bits
 
 
@@ -62,17 +65,6 @@ def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[tupl
 
 def _steps(passes: Sequence[tuple[str, Sequence[str]]]) -> list[Step]:
     keys = "\nUNION ALL ".join(_keys(number, source, shared) for number, (source, shared) in enumerate(passes))
-    both = [
-        f"SELECT {kind} AS kind, x.no AS a_no, y.no AS b_no\n"
-        f"FROM (FROM block WHERE side = '{x}' AND {pairs} <= {MOST_OF_ONE_KEY}) x\n"
-        f"  JOIN (FROM block WHERE side = '{y}' AND {pairs} <= {MOST_OF_ONE_KEY}) y USING (key)\n"
-        f"WHERE {apart} GROUP BY ALL HAVING count(*) > 1 OR min({'x.' + pairs.replace('* ', '* x.')}) <= {RARE}"
-        for kind, x, y, pairs, apart in (
-            ("'across'", "a", "b", "in_a * in_b", "TRUE"),
-            ("'a'", "a", "a", "in_a * in_a", "x.no < y.no"),
-            ("'b'", "b", "b", "in_b * in_b", "x.no < y.no"),
-        )
-    ]
     return [
         Step(
             "word",
@@ -87,8 +79,34 @@ def _steps(passes: Sequence[tuple[str, Sequence[str]]]) -> list[Step]:
             "  SELECT key, count(*) FILTER (side = 'a') AS in_a, count(*) FILTER (side = 'b') AS in_b\n"
             "  FROM held_key GROUP BY key HAVING in_a > 0 AND in_b > 0) USING (key)",
         ),
-        Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join(both)),
     ]
+
+
+def _pair_step(engine: Engine) -> Step:
+    queries = [_pairs("across", "a", "b", 1)]
+    for side in "ab":
+        held = f"SELECT DISTINCT key, in_{side} AS n FROM block WHERE in_{side} ** 2 <= {MOST_OF_ONE_KEY}"
+        number = engine.rows(f"SELECT coalesce(sum(n * (n - 1) // 2), 0)::BIGINT FROM ({held})")[0][0]
+        queries.append(_pairs(side, side, side, stands_for(number)))
+    return Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join(queries))
+
+
+def _pairs(kind: str, x: str, y: str, weight: int) -> str:
+    """The query for pairs of side ``x`` and ``y``, with one in ``weight`` of the records of ``x``."""
+    pairs = f"in_{x} * in_{y}"
+    few = f"{pairs} <= {MOST_OF_ONE_KEY}"
+    some = f" AND hash(no) % {weight} = 0" if weight > 1 else ""
+    return (
+        f"SELECT '{kind}' AS kind, {weight} AS weight, x.no AS a_no, y.no AS b_no\n"
+        f"FROM (SELECT no, key, {pairs} AS pairs FROM block WHERE side = '{x}' AND {few}{some}) x\n"
+        f"  JOIN (SELECT no, key FROM block WHERE side = '{y}' AND {few}) y USING (key)\n"
+        f"WHERE {'TRUE' if x != y else 'x.no < y.no'} GROUP BY ALL HAVING count(*) > 1 OR min(pairs) <= {RARE}"
+    )
+
+
+def stands_for(number: int) -> int:
+    """How many of ``number`` pairs of strangers each of a sample stands for, that keeps `MOST_STRANGERS` or so."""
+    return max(1, math.ceil(number / MOST_STRANGERS))
 
 
 def _keys(number: int, source: str, shared: Sequence[str]) -> str:

@@ -3,8 +3,8 @@
 Few levels, each with a plain meaning: what a level says is learned (`estimation`), and is what an official reads
 (`wording`). Names are read once and compared in batches (`names`), all else in SQL.
 
-Most candidates are strangers whom everything speaks against. Of these, and of pairs within a side, a sample is enough
-to see how alike strangers are: each stands for ``weight`` of its kind. Who is in it hangs on the record's places alone.
+Most candidates are strangers whom everything speaks against. Of these a sample is enough to see how alike strangers
+are: each stands for ``weight`` of them.
 """
 # ruff: noqa: S608 - SQL is made of column names of this package; no value of a record enters a statement
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.names import LEVELS, Writings
 from amanah.reconcile.probable.birth import HOW, Birth
-from amanah.reconcile.probable.blocking import SHORTEST
+from amanah.reconcile.probable.blocking import SHORTEST, stands_for
 from amanah.reconcile.probable.traits import Circumstance
 
 
@@ -60,7 +60,6 @@ FEW = "few"  # circumstances: too few can be compared
 NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
 """Every paper differs, and there are several; the birth date differs too: the details of a job outvote nobody."""
 
-MOST_STRANGERS = 50_000  # pairs of a kind: enough to see how alike strangers are
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
 _ALIKE = 0.5  # similarity of names of which no word agrees
 
@@ -79,38 +78,16 @@ _OF_NAMES = {
 _CLOSEST = [Name.SAME, *(level for level in Name if level not in {Name.RARE, Name.SAME, Name.NONE})]
 
 
-def compare(
-    engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstance, float], writings: Writings
-) -> None:
+def compare(engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstance, float], writings: Writings) -> None:
     """Make ``alike``: rows of ``pair`` with a level for each of ``FAMILIES``, what its wording needs, and ``weight``.
 
     ``bits`` is the circumstance -> how much it says that two records share it.
     """
-    engine.run([_paired_step(engine), _measured_step(identifiers, bits)])
-    engine.run([_leveled_step(identifiers)])
+    engine.run([_measured_step(identifiers, bits), _leveled_step(identifiers)])
     engine.run([_kept_step(engine)])
     engine.run([_asked_step()])
     engine.register("judged", _judged(engine, writings))
     engine.run([_alike_step(identifiers)])
-
-
-def _sampled(number: int) -> str:
-    """SQL for a sample of ``number`` pairs, of `MOST_STRANGERS` or more, and how many each stands for."""
-    return f"hash(a_no, b_no) % {_stands_for(number)} = 0"
-
-
-def _stands_for(number: int) -> int:
-    return max(1, math.ceil(number / MOST_STRANGERS))
-
-
-def _paired_step(engine: Engine) -> Step:
-    within = engine.rows("SELECT count(*) FROM pair WHERE kind <> 'across'")[0][0]
-    return Step(
-        "paired",
-        "pairs across, and a sample of those within",
-        f"SELECT *, CASE kind WHEN 'across' THEN 1 ELSE {_stands_for(within)} END AS weight\n"
-        f"FROM pair WHERE kind = 'across' OR {_sampled(within)}",
-    )
 
 
 def _measured_step(identifiers: Sequence[str], bits: Mapping[Circumstance, float]) -> Step:
@@ -127,7 +104,7 @@ def _measured_step(identifiers: Sequence[str], bits: Mapping[Circumstance, float
         f"  ({same or '0'})::DOUBLE AS shared, ({known or '0'})::DOUBLE AS known,\n"
         "  x.latin AS a_latin, x.arabic AS a_arabic, y.latin AS b_latin, y.arabic AS b_arabic,\n"
         "  x.alone_with_name AND y.alone_with_name AS alone\n"
-        "FROM paired JOIN trait x ON x.no = a_no JOIN trait y ON y.no = b_no",
+        "FROM pair JOIN trait x ON x.no = a_no JOIN trait y ON y.no = b_no",
     )
 
 
@@ -170,11 +147,12 @@ def _kept_step(engine: Engine) -> Step:
     papers, birth = (", ".join(f"'{level}'" for level in sorted(levels)) for levels in NEVER)
     never = f"kind = 'across' AND papers IN ({papers}) AND birth IN ({birth})"
     number = engine.rows(f"SELECT count(*) FROM leveled WHERE {never}")[0][0]
+    each = stands_for(number)
     return Step(
         "kept",
         "pairs that may be one, and a sample of those that cannot",
-        f"SELECT * REPLACE (CASE WHEN {never} THEN {_stands_for(number)} ELSE weight END AS weight)\n"
-        f"FROM leveled WHERE NOT ({never}) OR {_sampled(number)}",
+        f"SELECT * REPLACE (CASE WHEN {never} THEN {each} ELSE weight END AS weight)\n"
+        f"FROM leveled WHERE NOT ({never}) OR hash(a_no, b_no) % {each} = 0",
     )
 
 
