@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from amanah.reconcile import reconcile
 from amanah.reconcile.engine import Engine
+from amanah.reconcile.probable import blocking
+from amanah.reconcile.probable.birth import HOW, PARTS, hijri_months
 from amanah.reconcile.probable.estimation import Pattern, learn
 from amanah.reconcile.probable.matching import posterior
 from amanah.reconcile.probable.run import link_rest
@@ -165,6 +167,154 @@ class TestAnyTwoTables:
             assert engine.rows("SELECT * FROM probable") == []
 
 
+ARABIC = {
+    "SITI": "سيتي", "NUR": "نور", "DEWI": "ديوي", "RINA": "رينا", "AMINAH": "أمينة", "YULI": "يولي", "RATNA": "راتنا",
+    "MEGA": "ميغا", "ENDANG": "إندانغ", "HALIMAH": "حليمة", "LESTARI": "ليستاري", "WAHYUNI": "وحيوني",
+    "SULASTRI": "سولاستري", "ROHANI": "روحاني", "KARTINI": "كارتيني", "MURNI": "مورني", "PUTRI": "بوتري",
+    "INDAH": "إنداه", "SUTINI": "سوتيني", "HANDAYANI": "هانداياني",
+}  # fmt: skip
+COLUMNS = {
+    "id": pa.string(), "no": pa.string(), "latin": pa.string(), "arabic": pa.string(), "born": pa.date32(),
+    "employer": pa.string(), "start": pa.date32(),
+}  # fmt: skip
+ROLES = {
+    "no": Role.IDENTIFIER, "latin": Role.PERSON_NAME, "arabic": Role.PERSON_NAME, "born": Role.BIRTH_DATE,
+    "employer": Role.ORGANISATION, "start": Role.DATE,
+}  # fmt: skip
+
+
+def in_two_scripts(side, workers):
+    """A table with a name's Latin and Arabic writing in two columns."""
+    rows = [
+        {
+            "id": f"{side}{n}",
+            "no": worker.get("no", worker["passport_no"]),
+            "latin": worker["name_latin"],
+            "arabic": worker.get("arabic", " ".join(ARABIC[word] for word in worker["name_latin"].split())),
+            "born": worker["birth_date"],
+            "employer": worker["employer_ref"],
+            "start": worker["contract_start"],
+        }
+        for n, worker in enumerate(workers)
+    ]
+    return pa.Table.from_pylist(rows, pa.schema(COLUMNS.items()))
+
+
+def linked(left, right):
+    """What is linked of two such tables: (left id, right id) -> why."""
+    with Engine() as engine:
+        engine.register("l", left)
+        engine.register("r", right)
+        link_rest(engine, Traits("id", ROLES), {"a": "l", "b": "r"})
+        return {(a, b): why for a, b, why in engine.rows("SELECT a_ref, b_ref, why FROM probable WHERE score >= 0.9")}
+
+
+def without_work(table):
+    """The same people, of whose work nothing is known."""
+    for place, column in ((5, "employer"), (6, "start")):
+        table = table.set_column(place, column, pa.nulls(len(table), COLUMNS[column]))
+    return table
+
+
+class TestNamesInTwoScripts:
+    """One side writes names in Latin letters, the other in Arabic ones, or a side in both."""
+
+    @pytest.fixture
+    def everybody(self):
+        return people(200, seed=4)
+
+    def test_a_name_in_the_other_script_links_where_no_paper_does(self, everybody):
+        left = in_two_scripts("l", [{**worker, "arabic": None} for worker in everybody])
+        right = in_two_scripts("r", [{**worker, "no": None} for worker in everybody])
+        right = right.set_column(2, "latin", pa.nulls(len(right), pa.string()))
+        found = linked(left, right)
+        assert {a[1:] == b[1:] for a, b in found} == {True}
+        assert len(found) > 195
+        assert "same name in the other script" in " ".join(found.values())
+
+    def test_two_writings_of_one_name_are_not_its_parts(self, everybody):
+        """A side that holds both scripts is met in the one that the other side knows."""
+        left = in_two_scripts("l", [{**worker, "arabic": None} for worker in everybody])
+        right = in_two_scripts("r", [{**worker, "no": None} for worker in everybody])
+        found = linked(left, right)
+        assert len(found) > 195
+        assert not [why for why in found.values() if "same name" not in why]
+
+    def test_the_name_across_scripts_alone_links_nobody(self, everybody):
+        strangers = [
+            {**worker, "no": f"N{n}", "birth_date": worker["birth_date"] + timedelta(days=900 + n)}
+            for n, worker in enumerate(everybody)
+        ]
+        left = in_two_scripts("l", [{**worker, "arabic": None} for worker in everybody])
+        right = in_two_scripts("r", strangers).set_column(2, "latin", pa.nulls(len(strangers), pa.string()))
+        assert linked(without_work(left), without_work(right)) == {}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "said"),
+    [
+        ("K7654321", "K7654312", "no differs in one character"),
+        ("K7654321", "K765432", "no differs in one character"),
+        ("K7654321", "K76543219", "no differs in one character"),
+        ("K7654321", "K7654921", "no differs in one character"),
+        ("K7654321", "K7654999", "another no"),
+        ("K7654321", "Ķ765432", "another no"),
+        ("k 765-4321", "K7654321", "same no"),
+    ],
+)
+def test_how_the_numbers_of_papers_differ_is_told(here, there, said):
+    everybody = people(150, seed=6)
+    left = in_two_scripts("l", [{**everybody[0], "no": here}, *everybody[1:]])
+    right = in_two_scripts("r", [{**everybody[0], "no": there}, *everybody[1:]])
+    assert linked(left, right)["l0", "r0"].split("; ")[0] == said
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "level"),
+    [
+        ("1990-03-05", "1990-03-05", "same"),
+        ("1990-03-05", "1990-05-03", "turned"),
+        ("1990-03-05", "1990-03-07", "close"),
+        ("1989-12-31", "1990-01-01", "close"),
+        ("1990-05-01", "1990-05-30", "hijri_month"),  # 6 Shawwal and 6 Dhu al-Qa'da 1410
+        ("1989-10-08", "1990-03-29", "hijri_turned"),  # 9-3-1410 and 3-9-1410
+        ("1990-05-01", "1990-01-01", "default"),
+        ("1990-05-03", "1989-08-02", "hijri_default"),  # 1 Muharram 1410: only the Hijri year was known
+        ("1990-05-17", "1990-05-01", "month"),
+        ("1990-05-17", "1990-05-27", "digit"),
+        ("1990-05-17", "1980-05-17", "digit"),
+        ("1990-05-17", "1988-05-17", "two"),
+        ("1990-05-17", "1990-11-28", "year"),
+        ("1990-05-17", "1977-11-28", "other"),
+        ("1920-05-17", "1977-11-28", "other"),  # before the calendar's table begins
+        ("1990-05-17", None, "none"),
+    ],
+)
+def test_every_near_miss_of_a_birth_date_is_its_own(here, there, level):
+    with Engine() as engine:
+        engine.register("hijri_months", hijri_months())
+        born = pa.table({"side": ["x", "y"], "birth": pa.array([here, there]).cast(pa.date32())})
+        engine.register("born", born)
+        engine.execute(
+            f"CREATE TEMP TABLE born_then AS SELECT *, {PARTS} FROM born ASOF LEFT JOIN hijri_months ON birth >= starts"
+        )
+        for x, y in (("x", "y"), ("y", "x")):
+            sides = f"(FROM born_then WHERE side = '{x}') x, (FROM born_then WHERE side = '{y}') y"
+            assert engine.rows(f"SELECT {HOW} FROM {sides}") == [(level,)]
+
+
+def test_a_sample_of_strangers_links_the_same_in_whatever_order_the_records_come(monkeypatch):
+    """Of the many pairs that cannot be one, some are enough to learn from; which ones hangs on no row's place."""
+    everybody = people(400, seed=8)
+    left, right = in_two_scripts("l", everybody), in_two_scripts("r", [{**w, "no": None} for w in everybody])
+    whole = linked(left, right)
+    monkeypatch.setattr(blocking, "MOST_STRANGERS", 200)
+    sampled = linked(left, right)
+    draw = np.random.default_rng(1)
+    assert linked(left.take(draw.permutation(len(left))), right.take(draw.permutation(len(right)))) == sampled
+    assert len(whole.keys() ^ sampled.keys()) <= 4
+
+
 class TestMatching:
     def pairs(self, *rows):
         left, right, alone = zip(*rows, strict=True)
@@ -202,6 +352,13 @@ class TestLearning:
             Pattern(("other", "same", "other", "half_1"), 90, 80),
         ]
         assert max(learn(strangers).probabilities.values()) < 0.01
+
+    def test_a_name_alone_links_nobody_however_rare_it_is(self):
+        name_only = Pattern(("none", "rare", "other", "few"), 3, 0)
+        alike = Pattern(("near", "rare", "same", "all_2"), 900, 1)
+        found = learn([name_only, alike, Pattern(("other", "some", "year", "no_0"), 9000, 9000)]).probabilities
+        assert found[name_only.levels] == 0
+        assert found[alike.levels] > 0.99
 
     def test_the_same_patterns_give_the_same_numbers(self):
         patterns = [

@@ -59,6 +59,12 @@ FAMILIES = ("papers", "name", "birth", "circumstances")
 FEW = "few"  # circumstances: too few can be compared
 NEVER = (frozenset({Papers.OTHERS}), frozenset({Birth.YEAR, Birth.OTHER}))
 """Every paper differs, and there are several; the birth date differs too: the details of a job outvote nobody."""
+NAME_ONLY = (
+    frozenset({Papers.OTHER, Papers.NONE}),
+    frozenset({Birth.YEAR, Birth.OTHER, Birth.NONE}),
+    (FEW, "some", "no"),
+)
+"""No paper, birth date or details (what their level begins with) speak for a link: a name alone links nobody."""
 
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
 _ALIKE = 0.5  # similarity of names of which no word agrees
@@ -198,16 +204,21 @@ def _judged(engine: Engine, writings: Writings) -> pa.Table:
 
 
 def _alike_step(identifiers: Sequence[str]) -> Step:
+    """Strangers within a side are known in one script; those who meet across scripts bear one name as often.
+
+    So the same name in the other script counts as the same name, and is only worded as what it is.
+    """
     words = ", ".join(f"'{level}'" for level in _CLOSEST)
     hows = ", ".join(f"how_{n}" for n in range(len(identifiers)))
-    name = (
+    said = (
         f"CASE WHEN closeness IS NULL THEN '{Name.NONE}' WHEN closeness = 0 AND alone THEN '{Name.RARE}'\n"
         f"    ELSE [{words}][closeness + 1] END"
     )
     return Step(
         "alike",
         "each pair, its traits in levels",
-        f"SELECT kind, weight, a_no, b_no, papers, {name} AS name, birth, circumstances,\n"
+        f"SELECT kind, weight, a_no, b_no, papers, {said} AS name_said, birth, circumstances,\n"
+        f"  CASE name_said WHEN '{Name.SCRIPT}' THEN '{Name.SAME}' ELSE name_said END AS name,\n"
         f"  [{hows}]::INTEGER[] AS paper\n"
         "FROM kept LEFT JOIN (\n"
         "  SELECT a_no, b_no, min(closeness) AS closeness FROM asked JOIN judged USING (one, other) GROUP BY ALL)\n"

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from amanah.reconcile.probable.birth import Birth
-from amanah.reconcile.probable.comparison import FEW, NEVER, Name, Papers
+from amanah.reconcile.probable.comparison import FEW, NAME_ONLY, NEVER, Name, Papers
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def _spread(shares: Mapping[str, float], tell: tuple[float, ...]) -> dict[str, f
 PARTNERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 50, Papers.SAME_BUT: 10, Papers.NEAR: 15, Papers.NEAR_BUT: 10, Papers.OTHER: 3, Papers.OTHERS: 2,
      Papers.NONE: 10},
-    {Name.RARE: 30, Name.SAME: 20, Name.SPELLED: 16, Name.SCRIPT: 3, Name.TWICE: 1, Name.SWAPPED: 2, Name.ADDED: 5,
+    {Name.RARE: 30, Name.SAME: 23, Name.SPELLED: 16, Name.TWICE: 1, Name.SWAPPED: 2, Name.ADDED: 5,
      Name.DROPPED: 4, Name.COMMON_PART: 2, Name.CUT: 1, Name.NEAR: 8, Name.RARE_WORD: 3, Name.SOME: 2, Name.ALIKE: 1,
      Name.OTHER: 1, Name.NONE: 1},
     {Birth.SAME: 78, Birth.TURNED: 4, Birth.CLOSE: 5, Birth.HIJRI_TURNED: 0.5, Birth.HIJRI_MONTH: 0.5, Birth.DEFAULT: 2,
@@ -49,7 +49,7 @@ PARTNERS: tuple[Mapping[str, float], ...] = (
 STRANGERS: tuple[Mapping[str, float], ...] = (
     {Papers.SAME: 0.2, Papers.SAME_BUT: 0.1, Papers.NEAR: 0.2, Papers.NEAR_BUT: 0.2, Papers.OTHER: 49.3,
      Papers.OTHERS: 40, Papers.NONE: 10},
-    {Name.RARE: 0.1, Name.SAME: 4.9, Name.SPELLED: 1, Name.SCRIPT: 0.2, Name.TWICE: 0.1, Name.SWAPPED: 0.3,
+    {Name.RARE: 0.1, Name.SAME: 4.9, Name.SPELLED: 1.2, Name.TWICE: 0.1, Name.SWAPPED: 0.3,
      Name.ADDED: 0.4, Name.DROPPED: 0.4, Name.COMMON_PART: 3, Name.CUT: 0.1, Name.NEAR: 2.5, Name.RARE_WORD: 10,
      Name.SOME: 40, Name.ALIKE: 6, Name.OTHER: 30, Name.NONE: 1},
     {Birth.SAME: 1, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.HIJRI_TURNED: 0.1, Birth.HIJRI_MONTH: 0.1,
@@ -105,6 +105,14 @@ def learn(patterns: Sequence[Pattern]) -> Learned:
     )
 
 
+def _never(papers: str, _name: str, birth: str, circumstances: str) -> bool:
+    """Whether two records are not linked whatever their names are."""
+    differ, name_only = NEVER, NAME_ONLY
+    return (papers in differ[0] and birth in differ[1]) or (
+        papers in name_only[0] and birth in name_only[1] and circumstances.startswith(name_only[2])
+    )
+
+
 class _Model:
     """The state of EM over the patterns."""
 
@@ -117,8 +125,7 @@ class _Model:
         self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
         self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
-        papers, birth = NEVER
-        self.never = np.array([p.levels[0] in papers and p.levels[2] in birth for p in patterns])
+        self.never = np.array([_never(*pattern.levels) for pattern in patterns])
         self.maximise(np.zeros(len(patterns)), among=self.within)
 
     def _product(self, by_family: Sequence[Floats]) -> Floats:

@@ -56,9 +56,8 @@ _PAPER = ("another {}", "{} differs in one character", "same {}")
 
 def why(identifiers: Sequence[str]) -> str:
     """SQL over ``alike`` for the sentence; ``identifiers`` are the fields of its ``paper`` in their order."""
-    return (
-        f"concat_ws('; ', {', '.join([*_papers(identifiers), _case('name', _NAME), _case('birth', _BIRTH), _rest()])})"
-    )
+    said = [*_papers(identifiers), _case("name_said", _NAME), _case("birth", _BIRTH), _rest()]
+    return f"concat_ws('; ', {', '.join(said)})"
 
 
 def _papers(identifiers: Sequence[str]) -> Iterator[str]:
