@@ -14,7 +14,7 @@ from amanah.reconcile.probable.traits import Circumstance
 
 MOST_OF_ONE_KEY = 2_500  # pairs that one key may give, such as 50 records a side
 MOST_STRANGERS = 50_000  # pairs: enough to see how alike strangers are
-RARE = 20  # pairs that a key gives which is enough by itself; of others a pair needs to share two
+RARE = 10  # pairs that a key gives which is enough by itself; of others a pair needs to share two
 
 SHORTEST = 5  # characters of a number of which half is worth a pass, and an error can be told from another number
 
@@ -35,8 +35,9 @@ def block(
     # Of the records that share a telling value there are no more than the root of all of them, on average.
     enough = math.log2(max(1, engine.count("trait"))) / 2
     telling = [each.name for each, told in bits.items() if told >= enough]
-    engine.run(_steps(list(_passes(identifiers, telling))))
+    engine.run(_steps(list(_passes(identifiers, telling)), telling))
     engine.run([_pair_step(engine)])
+    engine.forget("word", "held_key", "block")
     return bits
 
 
@@ -63,13 +64,14 @@ def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[tupl
     yield "trait", ("CASE WHEN len(name_keys) > 0 THEN list_sort(name_keys) END",)
 
 
-def _steps(passes: Sequence[tuple[str, Sequence[str]]]) -> list[Step]:
+def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str]) -> list[Step]:
     keys = "\nUNION ALL ".join(_keys(number, source, shared) for number, (source, shared) in enumerate(passes))
     return [
         Step(
             "word",
             "one row for each key of a name",
-            "SELECT * EXCLUDE (name_keys), unnest(list_distinct(name_keys)) AS word FROM trait",
+            f"SELECT side, no, birth_year, birth_month, birth_day, {''.join(f'{name}, ' for name in telling)}\n"
+            "  unnest(list_distinct(name_keys)) AS word FROM trait",
         ),
         Step("held_key", "who has which key", keys),
         Step(

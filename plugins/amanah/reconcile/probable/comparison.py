@@ -90,6 +90,7 @@ def compare(engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstan
     ``bits`` is the circumstance -> how much it says that two records share it.
     """
     engine.run([_measured_step(identifiers, bits), _leveled_step(identifiers)])
+    engine.forget("pair", "measured")
     engine.run([_kept_step(engine)])
     engine.run([_asked_step()])
     engine.register("judged", _judged(engine, writings))

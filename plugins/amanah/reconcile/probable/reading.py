@@ -50,6 +50,7 @@ def read(engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapp
         ),
     )
     engine.run(_trait_steps())
+    engine.forget("said", "namesake")
     return writings
 
 
