@@ -47,7 +47,7 @@ class Name(StrEnum):
     DROPPED = "dropped"  # more in front or in between
     COMMON_PART = "common_part"  # one name holds the other, whose words many bear
     CUT = "cut"  # a document's line was full
-    NEAR = "near"  # every word has a partner, one about a letter apart
+    NEAR = "near"  # every word has a partner, one about a letter apart; or letters typed wrong
     RARE_WORD = "rare_word"  # a rare word in common, others differ
     SOME = "some"  # some word in common
     ALIKE = "alike"  # no word in common, similar letters
@@ -67,7 +67,7 @@ NAME_ONLY = (
 """No paper, birth date or details (what their level begins with) speak for a link: a name alone links nobody."""
 
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
-_ALIKE = 0.5  # similarity of names of which no word agrees
+_TYPED, _ALIKE = 0.92, 0.8  # Jaro and Winkler's similarity: a finger slipped, which is no drift of sounds; look alike
 
 _OF_NAMES = {
     "same": Name.SAME,
@@ -185,7 +185,11 @@ def _asked_step() -> Step:
 
 def _judged(engine: Engine, writings: Writings) -> pa.Table:
     """Every two names that meet somewhere, with the place of their level in `_CLOSEST`: (one, other, closeness)."""
-    pairs = engine.table("SELECT DISTINCT one, other FROM asked ORDER BY one, other")
+    pairs = engine.table(
+        "SELECT one, other, jaro_winkler_similarity(lower(x.name), lower(y.name)) AS letters\n"
+        "FROM (SELECT DISTINCT one, other FROM asked) JOIN writing x ON x.no = one JOIN writing y ON y.no = other\n"
+        "ORDER BY one, other"
+    )
     one, other = (pairs[side].to_numpy().astype(np.int64) for side in ("one", "other"))
     judged = writings.compare(one, other)
     records = max(1, engine.count("trait"))
@@ -194,14 +198,16 @@ def _judged(engine: Engine, writings: Writings) -> pa.Table:
     level = np.array([place[_OF_NAMES[each]] for each in LEVELS])[judged.level]
     parts = (level == place[Name.ADDED]) | (level == place[Name.DROPPED])
     differ = level == place[Name.OTHER]
+    letters = pairs["letters"].to_numpy()
     for name, which in (
         (Name.COMMON_PART, parts & ~telling),
-        (Name.ALIKE, differ & (judged.similarity >= _ALIKE)),
+        (Name.ALIKE, differ & (letters >= _ALIKE)),
         (Name.SOME, differ & (judged.told > 0)),
         (Name.RARE_WORD, differ & telling),
+        (Name.NEAR, differ & (letters >= _TYPED)),
     ):
         level = np.where(which, place[name], level)
-    return pairs.append_column("closeness", pa.array(level.astype(np.int32)))
+    return pairs.select(["one", "other"]).append_column("closeness", pa.array(level.astype(np.int32)))
 
 
 def _alike_step(identifiers: Sequence[str]) -> Step:
