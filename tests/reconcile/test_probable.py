@@ -110,7 +110,8 @@ class TestWhoIsLinked:
         assert "IDN-P-1000" not in outcome.links["ours_ref"].to_pylist()
 
     def test_a_key_that_agrees_beside_another_person_links_nobody(self, workers, worker, agreement):
-        other = {**people(1, seed=5)[0], "passport_no": worker["passport_no"]}
+        shared = {key: worker[key] for key in ("passport_no", "contract_start")}
+        other = {**people(1, seed=5)[0], **shared}
         row, outcome = linked_pair(workers, agreement, worker, other)
         assert row is None
         identity = [d for d in outcome.discrepancies.to_pylist() if d["class"] == "identity"]
