@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
 import yaml
 
 CODES, CODES_END = "<!-- codes, written by docs/generate.py -->", "<!-- end of codes -->"
@@ -89,7 +88,7 @@ def _replaced(page: str, start: str, text: str, end: str) -> str:
 
 def _cli() -> str:
     """Every command with its options, in the order in which ``--help`` shows them."""
-    from amanah.cli.main import app  # noqa: PLC0415 - the DAG page is made without it
+    from amanah.cli.on_demand import whole  # noqa: PLC0415 - the DAG page is made without it
 
     lines = [
         NOTE,
@@ -98,7 +97,7 @@ def _cli() -> str:
         "reached. What went wrong is one line that says what to do. With `--json`, where a command has it, the result",
         "is one JSON document.\n",
     ]
-    for words, command in _commands("amanah", typer.main.get_command(app)):
+    for words, command in _commands("amanah", whole()):
         lines += [f"## {words}\n", f"{command.help}\n", *_options(command)]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from amanah.cases.worklist import EXPECTED_REASONS, Changes, first_day_after
+from amanah.cases.worklist import EXPECTED_REASONS, Changes
+from amanah.periods import first_day_after
 from amanah.store.tables import case
 
 pytestmark = pytest.mark.slow

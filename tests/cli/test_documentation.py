@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import typer
 
-from amanah.cli.main import app
+from amanah.cli.on_demand import whole
 from amanah.demo.house import PROJECT
 
 DOCS = PROJECT / "docs"
@@ -23,7 +22,7 @@ def commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:
         yield from commands(f"{words} {name}", below)
 
 
-COMMANDS = dict(commands("amanah", typer.main.get_command(app)))
+COMMANDS = dict(commands("amanah", whole()))
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -241,8 +240,8 @@ def test_airflow_knows_the_subcommands(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_command_line_knows_the_verbs_of_the_start_and_of_the_partner() -> None:
-    command_line = importlib.import_module("amanah.cli.main")  # takes seconds, and no other test here needs it
-    node = typer.main.get_command(command_line.app).commands["node"]
+    command_line = importlib.import_module("amanah.cli.on_demand")  # takes seconds, and no other test here needs it
+    node = command_line.whole().commands["node"]
     rounds = (ROOT / "deploy/partner/rounds.sh").read_text(encoding="utf-8")
     lines = re.findall(r"^ +verb (.+?)(?: +#.*)?$", rounds, re.M)
     lines += [shlex.join(argv[2:]) for _, argv in (p.values for p in programs()) if argv[0] == "amanah"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amanah.node.periods import checked_period, checked_quarter, end_of, months_of
+from amanah.periods import checked_period, checked_quarter, end_of, months_of
 
 
 @pytest.mark.parametrize("text", ["", "2026-7", "2026-13", "2026-00", "July 2026", "2026-07-01", "2026-07\n"])

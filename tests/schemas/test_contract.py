@@ -7,6 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+import yaml
 from builders import a_complaint, a_placement
 from pydantic import ValidationError
 
@@ -55,6 +56,12 @@ def test_a_table_holds_every_field_and_its_own_bookkeeping_only():
     for stream in STREAMS.values():
         extra = {"holder", "revision", "known_in", "withdrawn", "fingerprint", "origin", "origins"}
         assert set(RECORDS[stream.name].c.keys()) == {*stream.fields, *extra}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_fast_reader_reads_a_code_list_as_the_plain_one_does(name: str) -> None:
+    text = (codelists.FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    assert yaml.load(text, Loader=codelists.LOADER) == yaml.safe_load(text)
 
 
 @pytest.mark.parametrize("name", LISTS)

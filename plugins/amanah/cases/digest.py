@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from amanah.cases import letter
-from amanah.cases.worklist import first_day_after
+from amanah.periods import first_day_after
 from amanah.store.tables import case, mail
 from schemas.agreement import Agreement
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from amanah.periods import first_day_after
 from amanah.store.findings import open_as_of
 from amanah.store.tables import case, discrepancy
 from schemas.agreement import Agreement
@@ -44,12 +45,6 @@ def update_cases(connection: Connection, agreement: Agreement, *, us: str, perio
     agreed = [number for number, state in cases.items() if state == "open" and number not in found]
     _set(connection, agreed, state="closed", closed_in=period)
     return Changes(opened=len(fresh) + len(returned), closed=len(agreed))
-
-
-def first_day_after(period: str) -> date:
-    """The first day after the month ``period``."""
-    year, month = map(int, period.split("-"))
-    return date(year + month // 12, month % 12 + 1, 1)
 
 
 def _follow(

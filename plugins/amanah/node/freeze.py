@@ -17,7 +17,7 @@ from amanah import __version__
 from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
 from amanah.node.findings import find
-from amanah.node.periods import months_of
+from amanah.periods import months_of
 from amanah.store import findings as kept
 from amanah.store import records
 from reports.snapshot import SIDED

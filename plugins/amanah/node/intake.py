@@ -16,7 +16,7 @@ from amanah.node import staging
 from amanah.node.consolidation.terms import Consolidation
 from amanah.node.judging import to_judge
 from amanah.node.loading import Loader, loader
-from amanah.node.periods import end_of
+from amanah.periods import end_of
 from amanah.node.quarantine import settle_by_run
 from amanah.quality import checkpoint, contract
 from amanah.quality.batch import Batch

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -40,6 +38,10 @@ def posterior(left: Places, right: Places, alone: Floats) -> Floats:
 
 def _hanging_together(left: Places, right: Places) -> Iterator[Places]:
     """The places of pairs that are linked through shared records, where they are more than one."""
+    # Half the time of importing all of reconciliation, and where no pair is left to weigh nobody needs it.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     first = int(left.max()) + 1
     size = first + int(right.max()) + 1
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right + first)), shape=(size, size))

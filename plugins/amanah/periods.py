@@ -1,10 +1,8 @@
 """Months and quarters as the pipelines name them: ``2026-07`` and ``2026-Q3``."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
-
-from amanah.cases.worklist import first_day_after
 
 _QUARTER = re.compile(r"([0-9]{4})-?Q([1-4])")
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -30,6 +28,12 @@ def months_of(quarter: str) -> tuple[str, str, str]:
     year, number = checked_quarter(quarter).split("-Q")
     first = 3 * int(number) - 2
     return (f"{year}-{first:02d}", f"{year}-{first + 1:02d}", f"{year}-{first + 2:02d}")
+
+
+def first_day_after(period: str) -> date:
+    """The first day after the month ``period``."""
+    year, month = map(int, period.split("-"))
+    return date(year + month // 12, month % 12 + 1, 1)
 
 
 def end_of(period: str, time_zone: str) -> datetime:

@@ -1,0 +1,10 @@
+"""``amanah version``."""
+
+import typer
+
+from amanah import __version__
+
+
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
