@@ -10,8 +10,8 @@ from typing import NamedTuple
 class Verb(NamedTuple):
     """One verb of the command line, or a group of them.
 
-    ``attribute`` of ``module`` is the function of the verb, or the ``Typer`` of the group. The help of a function is its
-    docstring, whose first paragraph is ``help``; that of a group is ``help``.
+    ``attribute`` of ``module`` is the function of the verb, or the ``Typer`` of the group. The help of a function is
+    its docstring, whose first paragraph is ``help``; that of a group is ``help``.
     """
 
     name: str
@@ -42,8 +42,7 @@ VERBS = (
     _verb(
         "reconcile",
         "file_verbs",
-        "Link and compare two Parquet or CSV files with the contract's columns; absent columns are "
-        '"not available".',
+        'Link and compare two Parquet or CSV files with the contract\'s columns; absent columns are "not available".',
     ),
     _verb(
         "link",

@@ -16,8 +16,8 @@ from amanah.node import staging
 from amanah.node.consolidation.terms import Consolidation
 from amanah.node.judging import to_judge
 from amanah.node.loading import Loader, loader
-from amanah.periods import end_of
 from amanah.node.quarantine import settle_by_run
+from amanah.periods import end_of
 from amanah.quality import checkpoint, contract
 from amanah.quality.batch import Batch
 from amanah.quality.checkpoint import BatchRefused, BatchVerdict

@@ -37,9 +37,9 @@ from amanah.node.consolidation.terms import Consolidation as Terms
 from amanah.node.findings import find
 from amanah.node.freeze import freeze
 from amanah.node.intake import BatchResult, Intake
-from amanah.periods import checked_period, checked_quarter
 from amanah.node.quarantine import Entry, Released
 from amanah.node.settings import NodeSettings, SettingsError
+from amanah.periods import checked_period, checked_quarter
 from amanah.quality import expectations
 from amanah.sources import load as load_mapping
 from amanah.store import findings
