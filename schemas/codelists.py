@@ -13,8 +13,8 @@ import yaml
 FOLDER = Path(__file__).parent / "codelists"
 LANGUAGES = ("en", "id", "ar")
 
-# libyaml's reader where PyYAML has it, as loading the models loads fifteen lists. Only for the lists that we ship, which
-# both read alike (a test compares them); what others write is read by the same reader everywhere.
+# libyaml's reader where PyYAML has it, as loading the models loads fifteen lists. Only for the lists that we ship,
+# which both read alike (a test compares them); what others write is read by the same reader everywhere.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
