@@ -13,12 +13,13 @@ NAMES = ["SITI AMINAH", "SITI KARTIKA", "SITI", "Siti Aminah Ahmad", "سيتي �
 
 @pytest.fixture
 def writings():
-    """A hundred people; only two are called Kartika."""
-    return names.Writings(NAMES, [60, 1, 20, 10, 7, 1, 1, 0])
+    return names.Writings(NAMES)
 
 
 def level_and_told(writings, one, other):
-    judged = writings.compare(np.array([NAMES.index(one)]), np.array([NAMES.index(other)]))
+    """Of a hundred people; only two are called Kartika."""
+    told = writings.tell([60, 1, 20, 10, 7, 1, 1, 0])
+    judged = writings.compare(np.array([NAMES.index(one)]), np.array([NAMES.index(other)]), told)
     return names.LEVELS[judged.level[0]], judged.told[0]
 
 
@@ -39,7 +40,7 @@ def test_of_two_writings_the_more_frequent_one_says_how_rare_a_word_is(writings)
 def test_levels_are_those_of_compare(writings):
     pairs = [(one, other) for one in range(6) for other in range(6)]
     one, other = (np.array(side) for side in zip(*pairs, strict=True))
-    judged = writings.compare(one, other)
+    judged = writings.compare(one, other, writings.tell([1] * len(NAMES)))
     compared = names.compare(*(pa.array([NAMES[n] for n in side]) for side in (one, other)))
     assert [names.LEVELS[n] for n in judged.level] == compared.field("level").to_pylist()
 

@@ -15,6 +15,6 @@ from amanah.reconcile.names.blocking import keys, keys_of
 from amanah.reconcile.names.comparing import LEVELS, compare
 from amanah.reconcile.names.normal import normal
 from amanah.reconcile.names.sql import disagree, install
-from amanah.reconcile.names.writings import Writings
+from amanah.reconcile.names.writings import WordBits, Writings
 
-__all__ = ["LEVELS", "Writings", "align", "compare", "disagree", "install", "keys", "keys_of", "normal"]
+__all__ = ["LEVELS", "WordBits", "Writings", "align", "compare", "disagree", "install", "keys", "keys_of", "normal"]

@@ -22,23 +22,30 @@ SHORTEST = 5  # characters of a number of which half is worth a pass, and an err
 _TURNED = "birth_year * 10000 + least(birth_month, birth_day) * 100 + greatest(birth_month, birth_day)"
 
 
-def block(
-    engine: Engine, identifiers: Sequence[str], circumstances: Sequence[Circumstance]
-) -> dict[Circumstance, float]:
-    """Make ``pair`` (kind, weight, a_no, b_no) from ``trait``; give the bits that each of ``circumstances`` tells.
+def block(engine: Engine, identifiers: Sequence[str], telling: Sequence[Circumstance], *, strangers: bool) -> None:
+    """Make ``pair`` (kind, weight, a_no, b_no) from ``trait``; ``telling`` circumstances are worth a pass.
 
     ``kind`` is ``across``, or the side of two records that both stand on it: those are never of one placement, and
-    show how alike strangers are that share a key. A sample of these is enough, each for ``weight`` of them; who is in
-    it hangs on the records' places alone.
+    show how alike ``strangers`` are that share a key. A sample of these is enough, each for ``weight`` of them; who is
+    in it hangs on the records' places alone.
     """
-    bits = {each: _bits(engine, each.name) for each in circumstances}
-    # Of the records that share a telling value there are no more than the root of all of them, on average.
-    enough = math.log2(max(1, engine.count("trait"))) / 2
-    telling = [each.name for each, told in bits.items() if told >= enough]
-    engine.run(_steps(list(_passes(identifiers, telling)), telling))
-    engine.run([_pair_step(engine)])
+    names = [each.name for each in telling]
+    engine.run(_steps(list(_passes(identifiers, names)), names))
+    engine.run([_pair_step(engine, "ab" if strangers else "")])
     engine.forget("word", "held_key", "block")
-    return bits
+
+
+def bits_of(engine: Engine, circumstances: Sequence[Circumstance]) -> dict[str, float]:
+    """How much it tells that two records of ``trait`` share each of ``circumstances``, by its name."""
+    return {each.name: _bits(engine, each.name) for each in circumstances}
+
+
+def enough_bits(engine: Engine) -> float:
+    """The bits from which something is telling.
+
+    Of the records of ``trait`` that share it there are no more than the root of all of them, on average.
+    """
+    return math.log2(max(1, engine.count("trait"))) / 2
 
 
 def _bits(engine: Engine, column: str) -> float:
@@ -84,9 +91,9 @@ def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str]) 
     ]
 
 
-def _pair_step(engine: Engine) -> Step:
+def _pair_step(engine: Engine, sides: str) -> Step:
     queries = [_pairs("across", "a", "b", 1)]
-    for side in "ab":
+    for side in sides:
         held = f"SELECT DISTINCT key, in_{side} AS n FROM block WHERE in_{side} ** 2 <= {MOST_OF_ONE_KEY}"
         number = engine.rows(f"SELECT coalesce(sum(n * (n - 1) // 2), 0)::BIGINT FROM ({held})")[0][0]
         queries.append(_pairs(side, side, side, stands_for(number)))

@@ -8,15 +8,15 @@ are: each stands for ``weight`` of them.
 """
 # ruff: noqa: S608 - SQL is made of column names of this package; no value of a record enters a statement
 
-import math
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from amanah.reconcile.engine import Engine, Step
-from amanah.reconcile.names import LEVELS, Writings
+from amanah.reconcile.names import LEVELS, WordBits, Writings
 from amanah.reconcile.probable.birth import HOW, Birth
 from amanah.reconcile.probable.blocking import SHORTEST, stands_for
 from amanah.reconcile.probable.traits import Circumstance
@@ -84,16 +84,32 @@ _OF_NAMES = {
 _CLOSEST = [Name.SAME, *(level for level in Name if level not in {Name.RARE, Name.SAME, Name.NONE})]
 
 
-def compare(engine: Engine, identifiers: Sequence[str], bits: Mapping[Circumstance, float], writings: Writings) -> None:
+class Telling(NamedTuple):
+    """How much things tell, in bits.
+
+    Attributes:
+        circumstances: what it tells that two records share each.
+        words: what it tells that two names have a word in common.
+        enough: from which on something is telling.
+    """
+
+    circumstances: Mapping[Circumstance, float]
+    words: WordBits
+    enough: float
+
+
+def compare(
+    engine: Engine, identifiers: Sequence[str], telling: Telling, writings: Writings, *, strangers: bool
+) -> None:
     """Make ``alike``: rows of ``pair`` with a level for each of ``FAMILIES``, what its wording needs, and ``weight``.
 
-    ``bits`` is the circumstance -> how much it says that two records share it.
+    Of pairs that cannot be one none is kept, unless ``strangers`` are to be learned from.
     """
-    engine.run([_measured_step(identifiers, bits), _leveled_step(identifiers)])
+    engine.run([_measured_step(identifiers, telling.circumstances), _leveled_step(identifiers)])
     engine.forget("pair", "measured")
-    engine.run([_kept_step(engine)])
+    engine.run([_kept_step(engine, sample=strangers)])
     engine.run([_asked_step()])
-    engine.register("judged", _judged(engine, writings))
+    engine.register("judged", _judged(engine, writings, telling))
     engine.run([_alike_step(identifiers)])
 
 
@@ -150,9 +166,11 @@ def _leveled_step(identifiers: Sequence[str]) -> Step:
     )
 
 
-def _kept_step(engine: Engine) -> Step:
+def _kept_step(engine: Engine, *, sample: bool) -> Step:
     papers, birth = (", ".join(f"'{level}'" for level in sorted(levels)) for levels in NEVER)
     never = f"kind = 'across' AND papers IN ({papers}) AND birth IN ({birth})"
+    if not sample:
+        return Step("kept", "pairs that may be one", f"SELECT * FROM leveled WHERE NOT ({never})")
     number = engine.rows(f"SELECT count(*) FROM leveled WHERE {never}")[0][0]
     each = stands_for(number)
     return Step(
@@ -183,7 +201,7 @@ def _asked_step() -> Step:
     )
 
 
-def _judged(engine: Engine, writings: Writings) -> pa.Table:
+def _judged(engine: Engine, writings: Writings, tell: Telling) -> pa.Table:
     """Every two names that meet somewhere, with the place of their level in `_CLOSEST`: (one, other, closeness)."""
     pairs = engine.table(
         "SELECT one, other, jaro_winkler_similarity(lower(x.name), lower(y.name)) AS letters\n"
@@ -191,9 +209,8 @@ def _judged(engine: Engine, writings: Writings) -> pa.Table:
         "ORDER BY one, other"
     )
     one, other = (pairs[side].to_numpy().astype(np.int64) for side in ("one", "other"))
-    judged = writings.compare(one, other)
-    records = max(1, engine.count("trait"))
-    telling = judged.told >= math.log2(records) / 2
+    judged = writings.compare(one, other, tell.words)
+    telling = judged.told >= tell.enough
     place = {level: n for n, level in enumerate(_CLOSEST)}
     level = np.array([place[_OF_NAMES[each]] for each in LEVELS])[judged.level]
     parts = (level == place[Name.ADDED]) | (level == place[Name.DROPPED])

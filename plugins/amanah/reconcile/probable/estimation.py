@@ -12,6 +12,7 @@ often it stands beside one by chance.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from amanah.reconcile.probable.birth import Birth
 from amanah.reconcile.probable.comparison import FEW, NAME_ONLY, NEVER, Name, Papers
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 PRIOR_PAIRS = 50.0  # as many pairs the general knowledge below weighs, for partners and for strangers
 FIRST_SHARE = 0.05  # of candidates that are links, to begin with
@@ -77,11 +79,25 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Learned:
-    """The probability of a link for each pattern, and what it came from: per family level -> (if one, if two)."""
+    """What levels say for or against a link, by which any pair can be judged.
 
-    probabilities: Mapping[tuple[str, ...], float]
+    Attributes:
+        share: of candidates that are links.
+        levels: for each family, level -> (probability if the pair is one, if it is two).
+        strangers: pattern -> how many pairs of strangers had it.
+    """
+
     share: float
     levels: tuple[Mapping[str, tuple[float, float]], ...]
+    strangers: Mapping[tuple[str, ...], int]
+
+    def probabilities(self, patterns: Sequence[tuple[str, ...]]) -> Floats:
+        """The probability of a link for each of ``patterns``, (patterns,)."""
+        families = range(len(self.levels))
+        one, two = ([np.array([self.levels[f][p[f]][at] for p in patterns]) for f in families] for at in (0, 1))
+        within = np.array([self.strangers.get(pattern, 0) for pattern in patterns], dtype=np.float64)
+        never = np.array([_never(*pattern) for pattern in patterns], dtype=np.bool_)
+        return _probabilities(self.share, one, two, _Seen(within, float(sum(self.strangers.values()))), never)
 
 
 def learn(patterns: Sequence[Pattern]) -> Learned:
@@ -94,15 +110,30 @@ def learn(patterns: Sequence[Pattern]) -> Learned:
         model.maximise(weight)
         if abs(share - before) < DONE:
             break
-    probabilities = model.probabilities(share)
     return Learned(
-        {pattern.levels: float(found) for pattern, found in zip(patterns, probabilities, strict=True)},
         float(share),
         tuple(
             {level: (float(one[n]), float(two[n])) for n, level in enumerate(levels)}
             for levels, one, two in zip(model.levels, model.constrained(), model.strangers, strict=True)
         ),
+        {pattern.levels: pattern.within for pattern in patterns if pattern.within},
     )
+
+
+class _Seen(NamedTuple):
+    """Pairs of strangers: how many had each pattern, and how many there were."""
+
+    patterns: Floats
+    pairs: float
+
+
+def _probabilities(share: float, one: Sequence[Floats], two: Sequence[Floats], seen: _Seen, never: Bools) -> Floats:
+    """The probability of a link for each pattern; ``one`` and ``two`` are those of its levels, family by family."""
+    trust = max(seen.pairs, 200.0)  # whole patterns seen among strangers, and their levels by themselves, count alike
+    if_two = (seen.patterns + trust * np.prod(two, axis=0)) / (seen.pairs + trust)
+    if_one = np.prod(one, axis=0)
+    found: Floats = np.where(never, 0.0, share * if_one / (share * if_one + (1.0 - share) * if_two))
+    return found
 
 
 def _never(papers: str, _name: str, birth: str, circumstances: str) -> bool:
@@ -120,17 +151,13 @@ class _Model:
         families = range(len(PARTNERS))
         self.levels = [list(PARTNERS[family]) for family in families]
         place = [{level: n for n, level in enumerate(levels)} for levels in self.levels]
-        self.index = np.array([[place[f][pattern.levels[f]] for f in families] for pattern in patterns]).T
+        self.index = [np.array([place[f][pattern.levels[f]] for pattern in patterns], np.int64) for f in families]
         self.across = np.array([pattern.across for pattern in patterns], dtype=np.float64)
         self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
         self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
-        self.never = np.array([_never(*pattern.levels) for pattern in patterns])
+        self.never = np.array([_never(*pattern.levels) for pattern in patterns], dtype=np.bool_)
         self.maximise(np.zeros(len(patterns)), among=self.within)
-
-    def _product(self, by_family: Sequence[Floats]) -> Floats:
-        found: Floats = np.prod([given[at] for given, at in zip(by_family, self.index, strict=True)], axis=0)
-        return found
 
     def constrained(self) -> list[Floats]:
         """Probabilities of the levels if it is one: the unknown as among strangers, disagreement no oftener."""
@@ -145,18 +172,14 @@ class _Model:
             found.append(np.where(unknown, two, levels * known))
         return found
 
-    def probabilities(self, share: float) -> Floats:
-        """The probability of a link for each pattern."""
-        pairs = self.within.sum()
-        trust = max(pairs, 200.0)  # whole patterns seen among strangers, and their levels by themselves, count alike
-        two = (self.within + trust * self._product(self.strangers)) / (pairs + trust)
-        one = self._product(self.constrained())
-        found: Floats = np.where(self.never, 0.0, share * one / (share * one + (1.0 - share) * two))
-        return found
-
     def expect(self, share: float) -> Floats:
         """How many of each pattern's pairs are links."""
-        return self.across * self.probabilities(share)
+        one, two = (
+            [given[at] for given, at in zip(levels, self.index, strict=True)]
+            for levels in (self.constrained(), self.strangers)
+        )
+        seen = _Seen(self.within, float(self.within.sum()))
+        return self.across * _probabilities(share, one, two, seen, self.never)
 
     def maximise(self, weight: Floats, *, among: Floats | None = None) -> None:
         """Learn the levels from the pairs, each in the share that it is a link; strangers are ``among`` the others."""

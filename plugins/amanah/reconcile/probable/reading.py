@@ -1,11 +1,12 @@
 """Reading: what each record says of who it is about, in one table for both sides."""
 # ruff: noqa: S608 - SQL is made of column names of the specification; no value of a record enters a statement
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from amanah.reconcile.engine import Engine, Step
+from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import comparable
 from amanah.reconcile.names import Writings
 from amanah.reconcile.probable.birth import PARTS, hijri_months
@@ -20,23 +21,42 @@ SCRIPTS = ("latin", "arabic")
 """A record may hold one name in two scripts; text without an Arabic letter counts as Latin."""
 
 
-def read(engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str]) -> Writings:
+BEARER = "md5_number_lower({side} || ' ' || {name})"
+"""SQL for who bears a name: a number for side and name."""
+
+
+class Read(NamedTuple):
+    """The names that were read: by their place in ``writing``, and how many people bear each."""
+
+    writings: Writings
+    bearers: list[int]
+
+
+def read(
+    engine: Engine,
+    traits: Traits,
+    free: Mapping[str, str],
+    everyone: Mapping[str, str],
+    *,
+    alone: Sequence[int] | None = None,
+) -> Read:
     """Make ``trait``, one row per record of ``free`` (side -> SQL that gives its free rows), and ``writing``.
 
     A record is known by ``no``, its place by side and reference, whatever row it came in. ``latin`` and ``arabic`` are
     the places of its name in ``writing``. ``everyone`` is the side -> SQL for all rows: among them a name is borne
-    alone or not.
-
-    Returns:
-        The names, by their place in ``writing``.
+    alone or not, unless who bears one ``alone`` is known (`BEARER`).
     """
     engine.register("hijri_months", hijri_months())
-    engine.run(_said_steps(traits, free, everyone))
+    engine.run([_said_step(traits, free)])
+    if alone is None:
+        engine.run([_alone_step(traits, everyone)])
+    else:
+        engine.register("bears_alone", pa.table({"bearer": pa.array(alone, pa.uint64())}))
     borne = engine.table(
         "SELECT name, count(*) AS people FROM (SELECT unnest([latin, arabic]) AS name FROM said)\n"
         "WHERE name IS NOT NULL GROUP BY name ORDER BY name"
     )
-    writings = Writings(borne["name"].to_pylist(), borne["people"].to_pylist())
+    writings = Writings(borne["name"].to_pylist())
     engine.register(
         "read_name",
         pa.table(
@@ -50,30 +70,29 @@ def read(engine: Engine, traits: Traits, free: Mapping[str, str], everyone: Mapp
         ),
     )
     engine.run(_trait_steps())
-    engine.forget("said", "namesake")
-    return writings
+    engine.forget("said")
+    return Read(writings, borne["people"].to_pylist())
 
 
-def _said_steps(traits: Traits, free: Mapping[str, str], everyone: Mapping[str, str]) -> list[Step]:
+def _said_step(traits: Traits, free: Mapping[str, str]) -> Step:
     sides = "\nUNION ALL ".join(
         f"SELECT '{side}' AS side, {', '.join(_columns(traits))} FROM {source}" for side, source in free.items()
     )
-    return [
-        Step(
-            "said",
-            "what each record says of who it is about",
-            f"SELECT (row_number() OVER (ORDER BY side, ref))::INTEGER AS no, * FROM ({sides})",
-        ),
-        Step(
-            "namesake",
-            "names that several records of a side bear",
-            "\nUNION ALL ".join(
-                f"SELECT '{side}' AS side, {_name(traits)} AS name FROM {source}\n"
-                f"WHERE {_name(traits)} IN (SELECT name FROM said) GROUP BY ALL HAVING count(*) > 1"
-                for side, source in everyone.items()
-            ),
-        ),
-    ]
+    return Step(
+        "said",
+        "what each record says of who it is about",
+        f"SELECT (row_number() OVER (ORDER BY side, ref))::INTEGER AS no, * FROM ({sides})",
+    )
+
+
+def _alone_step(traits: Traits, everyone: Mapping[str, str]) -> Step:
+    name = _name(traits)
+    sides = (
+        f"SELECT {BEARER.format(side=quoted(side), name=name)} AS bearer FROM {source}\n"
+        f"WHERE {name} IN (SELECT name FROM said) GROUP BY {name} HAVING count(*) = 1"
+        for side, source in everyone.items()
+    )
+    return Step("bears_alone", "who bears a name of these alone on a side", "\nUNION ALL ".join(sides))
 
 
 def _trait_steps() -> list[Step]:
@@ -88,7 +107,7 @@ def _trait_steps() -> list[Step]:
             "the same with what is derived from it",
             "SELECT said.* EXCLUDE (name, latin, arabic), l.no AS latin, r.no AS arabic,\n"
             "  coalesce(l.keys, []) || coalesce(r.keys, []) AS name_keys, coalesce(l.words, r.words) AS name_words,\n"
-            "  (side, said.name) NOT IN (SELECT (side, name) FROM namesake) AS alone_with_name,\n"
+            f"  {BEARER.format(side='side', name='said.name')} IN (FROM bears_alone) AS alone_with_name,\n"
             f"  {PARTS}\n"
             "FROM said ASOF LEFT JOIN hijri_months ON birth >= starts\n"
             "  LEFT JOIN writing l ON l.name = latin LEFT JOIN writing r ON r.name = arabic",

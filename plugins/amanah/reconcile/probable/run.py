@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from amanah.reconcile.engine import Engine
-from amanah.reconcile.probable.blocking import block
-from amanah.reconcile.probable.comparison import FAMILIES, compare
+from amanah.reconcile.probable.blocking import bits_of, block, enough_bits
+from amanah.reconcile.probable.comparison import FAMILIES, Telling, compare
 from amanah.reconcile.probable.estimation import Learned, Pattern, learn
 from amanah.reconcile.probable.matching import posterior
+from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.probable.reading import read
 from amanah.reconcile.probable.traits import Traits
 from amanah.reconcile.probable.wording import why
@@ -27,7 +28,8 @@ def link_rest(
     everyone: Mapping[str, str] | None = None,
     *,
     apart: str | None = None,
-) -> Learned | None:
+    by: Parameters | None = None,
+) -> Parameters:
     """Make ``probable`` (a_ref, b_ref, score, grade, why): one to one, each with at least the probability ``POSSIBLE``.
 
     Args:
@@ -36,27 +38,29 @@ def link_rest(
         free: SQL for the rows of side ``a`` and of side ``b`` that have no link yet.
         everyone: SQL for all rows of both sides, where those are more.
         apart: SQL for pairs (a_ref, b_ref) that are known not to be one.
+        by: parameters learned earlier; without them they are learned from these very records.
 
     Returns:
-        What was learned; None when no two records share anything, and there is nothing to learn from.
+        The parameters by which pairs were judged.
     """
-    writings = read(engine, traits, free, everyone or free)
-    bits = block(engine, traits.identifiers, traits.circumstances)
+    names = read(engine, traits, free, everyone or free, alone=None if by is None else by.alone)
+    enough = enough_bits(engine) if by is None else by.enough
+    bits = bits_of(engine, traits.circumstances) if by is None else by.bits
+    words = names.writings.tell(names.bearers) if by is None else by.words
+    by_circumstance = {each: bits[each.name] for each in traits.circumstances}
+    telling = [each for each, told in by_circumstance.items() if told >= enough]
+    block(engine, traits.identifiers, telling, strangers=by is None)
     if apart is not None:
         engine.execute(
             "DELETE FROM pair USING trait x, trait y WHERE kind = 'across' AND x.no = a_no AND y.no = b_no\n"
             f"  AND (x.ref, y.ref) IN (SELECT (a_ref, b_ref) FROM {apart})"
         )
-    compare(engine, traits.identifiers, bits, writings)
-    levels = ", ".join(FAMILIES)
-    found = engine.rows(
-        f"SELECT {levels}, sum(CASE kind WHEN 'across' THEN weight ELSE 0 END)::BIGINT,\n"
-        "  sum(CASE kind WHEN 'across' THEN 0 ELSE weight END)::BIGINT\n"
-        f"FROM alike GROUP BY ALL ORDER BY {levels}"
-    )
-    patterns = [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
-    learned = learn(patterns) if any(pattern.across for pattern in patterns) else None
-    engine.register("weighed", _weighed(engine, learned))
+    tell = Telling(by_circumstance, words, enough)
+    compare(engine, traits.identifiers, tell, names.writings, strangers=by is None)
+    if by is None:
+        alone = engine.table("SELECT bearer FROM bears_alone ORDER BY bearer")["bearer"].to_pylist()
+        by = Parameters(bits, enough, words, tuple(alone), learn(_patterns(engine)))
+    engine.register("weighed", _weighed(engine, by.learned))
     called = [traits.labels.get(field, field) for field in traits.of(Role.IDENTIFIER)]
     engine.execute(
         "CREATE TEMP TABLE probable AS SELECT a_ref, b_ref, score,\n"
@@ -66,18 +70,30 @@ def link_rest(
         "  JOIN (SELECT no AS b_no, ref AS b_ref FROM trait) USING (b_no)\n"
         f"WHERE score > {POSSIBLE}"
     )
-    return learned
+    return by
 
 
-def _weighed(engine: Engine, learned: Learned | None) -> pa.Table:
+def _patterns(engine: Engine) -> list[Pattern]:
+    """Which combinations of levels there are, and how often across the sides and within them."""
+    levels = ", ".join(FAMILIES)
+    found = engine.rows(
+        f"SELECT {levels}, sum(CASE kind WHEN 'across' THEN weight ELSE 0 END)::BIGINT,\n"
+        "  sum(CASE kind WHEN 'across' THEN 0 ELSE weight END)::BIGINT\n"
+        f"FROM alike GROUP BY ALL ORDER BY {levels}"
+    )
+    return [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
+
+
+def _weighed(engine: Engine, learned: Learned) -> pa.Table:
     """Every pair that is worth it, with its probability beside all others: (a_no, b_no, score)."""
-    if learned is None:
+    levels = ", ".join(FAMILIES)
+    patterns = engine.rows(f"SELECT DISTINCT {levels} FROM alike WHERE kind = 'across' ORDER BY {levels}")
+    if not patterns:
         return pa.table({name: pa.array([], kind) for name, kind in _WEIGHED})
-    rows = [(*levels, chance) for levels, chance in learned.probabilities.items()]
-    names = (*FAMILIES, "alone")
-    engine.register("learned", pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)}))
+    columns = dict(zip(FAMILIES, zip(*patterns, strict=True), strict=True))
+    engine.register("learned", pa.table({**columns, "alone": learned.probabilities(patterns)}))
     pairs = engine.table(
-        f"SELECT a_no, b_no, alone FROM alike JOIN learned USING ({', '.join(FAMILIES)})\n"
+        f"SELECT a_no, b_no, alone FROM alike JOIN learned USING ({levels})\n"
         f"WHERE kind = 'across' AND alone >= {_WORTH_WEIGHING} ORDER BY a_no, b_no"
     )
     left, right, alone = (pairs[column].to_numpy() for column in ("a_no", "b_no", "alone"))
