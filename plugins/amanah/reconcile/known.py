@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from amanah.reconcile.engine import Engine, Step
 from amanah.reconcile.errors import ReconcileError
+from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.spec import Spec
 from amanah.reconcile.tables import texts
 
@@ -32,10 +33,12 @@ class Known:
     Attributes:
         decisions: see ``DECISIONS``; ``decision`` is ``same`` or ``other``.
         links: an earlier outcome's links.
+        parameters: an earlier outcome's; without them probable links are judged by what these very records teach.
     """
 
     decisions: pa.Table | None = None
     links: pa.Table | None = None
+    parameters: Parameters | None = None
 
 
 NOTHING = Known()

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from amanah.reconcile.probable.parameters import Parameters
+
 LINKS = pa.schema(
     [
         ("ours_ref", pa.string()),
@@ -45,11 +47,15 @@ class Outcome:
         links: see ``LINKS``; one row per pair of records that are one placement or complaint.
         discrepancies: see ``DISCREPANCIES``; ``ours`` and ``theirs`` hold personal data and stay in protected tables.
         summary: counts, fit for a log. For each side ``records = linked + alone + ambiguous``.
+        parameters: those by which probable links were judged; None where none are agreed.
+        standing: see `standing.STANDING`; None for a stream that links through another.
     """
 
     links: pa.Table
     discrepancies: pa.Table
     summary: dict[str, Any]
+    parameters: Parameters | None
+    standing: pa.Table | None
 
 
 def write(outcome: Outcome, out: Path) -> None:

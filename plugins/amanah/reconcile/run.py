@@ -15,8 +15,10 @@ from amanah.reconcile.known import NOTHING, Known, load_known
 from amanah.reconcile.link import link_records
 from amanah.reconcile.near import link_through_parent
 from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, Outcome, write_summary
+from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.protection import load_links
 from amanah.reconcile.spec import Spec
+from amanah.reconcile.standing import standing_pairs
 from schemas.agreement import Agreement
 
 _SIDES = ("ours", "theirs")
@@ -45,7 +47,7 @@ def reconcile(
         period: month that both sides are known up to the end of, such as ``2026-09``. Without it nothing has an age:
             a missing record is neither late nor lost.
         parents: links (ours_ref, theirs_ref) of the stream this one hangs on; needed for complaints.
-        known: people's decisions, and the links of an earlier run.
+        known: people's decisions, the links of an earlier run, and the parameters it learned.
 
     Returns:
         The outcome. Given the same records, both nodes get the same links and the same discrepancies under the same
@@ -57,11 +59,13 @@ def reconcile(
     """
     spec = Spec(agreement, stream, us, period)
     with Engine() as engine:
-        _work(engine, spec, ours, theirs, parents, known)
+        parameters = _work(engine, spec, ours, theirs, parents, known, keep=True)
         return Outcome(
             links=engine.table(_links(spec)).cast(LINKS),
             discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
             summary=_summary(engine, spec),
+            parameters=parameters,
+            standing=standing_pairs(engine, spec) if spec.linkage.parent is None else None,
         )
 
 
@@ -88,7 +92,7 @@ def reconcile_files(
     """
     spec = Spec(agreement, stream, us, period)
     with Engine() as engine:
-        _work(engine, spec, ours, theirs, parents, known)
+        _work(engine, spec, ours, theirs, parents, known, keep=False)
         summary = _summary(engine, spec)
         out.mkdir(parents=True, exist_ok=True)
         engine.write(_links(spec), out / LINKS_FILE)
@@ -97,7 +101,16 @@ def reconcile_files(
     return summary
 
 
-def _work(engine: Engine, spec: Spec, ours: Records, theirs: Records, parents: pa.Table | None, known: Known) -> None:
+def _work(
+    engine: Engine,
+    spec: Spec,
+    ours: Records,
+    theirs: Records,
+    parents: pa.Table | None,
+    known: Known,
+    *,
+    keep: bool,
+) -> Parameters | None:
     if spec.linkage.parent is not None and parents is None:
         raise ReconcileError(
             f"{spec.stream} records link through {spec.linkage.parent_stream} links: give them as parents"
@@ -106,13 +119,15 @@ def _work(engine: Engine, spec: Spec, ours: Records, theirs: Records, parents: p
     for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
         given |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
     load_known(engine, spec, known)
+    parameters = None
     if spec.linkage.parent is None:
-        link_records(engine, spec, given)
+        parameters = link_records(engine, spec, given, by=known.parameters, keep=keep)
     else:
         load_links(engine, "parent_link", parents, spec)
         link_through_parent(engine, spec)
     engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
     engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
+    return parameters
 
 
 def _sides(spec: Spec) -> tuple[str, str]:

@@ -25,8 +25,11 @@ from amanah.reconcile.spec import BIRTH_DATE, Spec, currency_of
 _NOTHING = "SELECT 0 AS a_row, 0 AS b_row, FALSE AS alike WHERE FALSE"
 
 
-def settle(engine: Engine, spec: Spec, given: Collection[str]) -> None:
-    """Find the settled pairs; ``given`` are the fields that a side has."""
+def settle(engine: Engine, spec: Spec, given: Collection[str], *, keep: bool) -> None:
+    """Find the settled pairs; ``given`` are the fields that a side has.
+
+    To ``keep`` is to make ``standing`` (a_row, b_row, numbers) as well: `standing` says what for.
+    """
     numbers = [n for n, key in enumerate(spec.linkage.keys) if key in given]
     engine.run([*(_coded_step(spec, side, numbers) for side in "ab"), *(_decided_step(side) for side in "ab")])
     main = _main_key(engine, numbers)
@@ -35,8 +38,19 @@ def settle(engine: Engine, spec: Spec, given: Collection[str]) -> None:
     else:
         engine.run([_shared_step(spec, n, given) for n in numbers])
         engine.run([_pair_step(spec, numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
+    if keep:
+        engine.run([_standing_step(numbers)])
     engine.run(_rest_steps(spec))
     engine.forget("coded_a", "coded_b")
+
+
+def number(n: int, value: str) -> str:
+    """SQL for what stands for key ``n`` having the comparable ``value``; null where that is null."""
+    return _number(n, _hashed(value))
+
+
+def _number(n: int, hashed: str) -> str:
+    return f"CASE WHEN {hashed} IS NOT NULL THEN hash({n}, {hashed}) END"
 
 
 def links(spec: Spec, side: str, other: str) -> str:
@@ -160,6 +174,16 @@ def _settled_step(spec: Spec, numbers: Collection[int]) -> Step:
         "settled",
         "pairs that point at each other and at nobody else",
         f"SELECT a_row, b_row, alike, {same} FROM holding_one ANTI JOIN stray USING (a_row)",
+    )
+
+
+def _standing_step(numbers: Collection[int]) -> Step:
+    held = ", ".join(_number(n, f"key_{n}") for n in numbers)
+    return Step(
+        "standing",
+        "settled pairs that are alike in everything, and the numbers that both records hold",
+        f"SELECT a_row, b_row, list_filter([{held}]::UBIGINT[], lambda n: n IS NOT NULL) AS numbers\n"
+        "FROM settled JOIN coded_a ON coded_a.row_no = a_row WHERE alike",
     )
 
 
