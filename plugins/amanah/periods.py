@@ -30,6 +30,12 @@ def months_of(quarter: str) -> tuple[str, str, str]:
     return (f"{year}-{first:02d}", f"{year}-{first + 1:02d}", f"{year}-{first + 2:02d}")
 
 
+def quarter_of(period: str) -> str:
+    """The quarter that the month ``period`` is in."""
+    year, month = map(int, period.split("-"))
+    return f"{year}-Q{(month + 2) // 3}"
+
+
 def first_day_after(period: str) -> date:
     """The first day after the month ``period``."""
     year, month = map(int, period.split("-"))

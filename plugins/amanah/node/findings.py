@@ -1,49 +1,212 @@
-"""Reconciling a node's two sides as of a period: one computation for the daily work and for the frozen quarter."""
+"""Reconciling a node's two sides as of a period: one computation for the monthly work and for the frozen quarter.
 
-from collections.abc import Mapping
+Of everything, or of what changed since the month before: both find the same.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from amanah.reconcile import Sides, protection, reconcile
-from amanah.store import records
+from amanah.node import changes, learning
+from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
+from amanah.reconcile.known import NOTHING
+from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
+from amanah.store import positions, records
 from amanah.store.database import Database
 from schemas.agreement import Agreement
+
+PLACEMENT, COMPLAINT = "placement", "complaint"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on one stream.
+
+    Attributes:
+        heard: messages whose records it has seen.
+        fell: pairs that stood before it and were looked at again; None after a run on everything.
+        left_out: what stood still, and in ``others`` what was looked at.
+        outcome: what it found.
+        after: where it left off.
+    """
+
+    heard: frozenset[str]
+    fell: pa.Table | None
+    left_out: Position
+    outcome: Outcome
+    after: Position
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Links and discrepancies of all streams, each with the column ``stream``; summaries hold counts only."""
+    """What was found.
+
+    Attributes:
+        links: of all streams, with the column ``stream``; without those that stood still.
+        discrepancies: all there are, with the column ``stream``.
+        linked: stream -> how many pairs are linked, those included that stood still.
+        summary: counts of each stream.
+        runs: stream -> the run that the next one may go on from.
+    """
 
     links: pa.Table
     discrepancies: pa.Table
+    linked: Mapping[str, int]
     summary: Mapping[str, Any]
+    runs: Mapping[str, Run]
 
 
-def find(database: Database, agreement: Agreement, *, us: str, period: str) -> Findings:
+def find(
+    database: Database,
+    agreement: Agreement,
+    *,
+    us: str,
+    period: str,
+    going_on: Iterable[str] = (),
+    anew: bool = False,
+) -> Findings:
     """Reconcile every agreed stream as both sides are known at the end of ``period``.
 
-    Our side is what the partner was sent and did not refuse, so that both sides compare the same records.
+    Our side is what the partner was sent and did not refuse, so that both sides compare the same records. A stream
+    that hangs on another (a complaint on its placement) is reconciled after it.
 
-    A stream that hangs on another (a complaint on its placement) is reconciled after it.
+    Args:
+        database: the node's.
+        agreement: what both sides agreed.
+        us: our party.
+        period: the month.
+        going_on: streams of which only what changed since the kept position is looked at.
+        anew: whether to learn again what was learned from this month before.
     """
-    sides: dict[str, Sides] = {}
-    links, discrepancies, summary = [], [], {}
+    node = _Node(database, agreement, us, period)
+    held: dict[str, _Held] = {}
+    runs: dict[str, Run] = {}
+    outcomes: dict[str, Outcome] = {}
     for name in sorted(agreement.streams, key=lambda stream: agreement.streams[stream].linkage.parent_stream or ""):
-        ours = records.current(database, name, holder=us, as_of=period, shared=True)
-        theirs = records.current(database, name, holder=agreement.other(us), as_of=period)
         parent = agreement.streams[name].linkage.parent_stream
-        parents = sides[parent].links if parent else None
-        outcome = reconcile(ours, theirs, stream=name, agreement=agreement, us=us, period=period, parents=parents)
-        sides[name] = Sides(ours, theirs, outcome.links)
-        links.append(_of_stream(outcome.links, name))
-        discrepancies.append(_of_stream(outcome.discrepancies, name))
-        summary[name] = outcome.summary
-    dangers = protection(sides["placement"], sides["complaint"], agreement=agreement, us=us)
-    discrepancies.append(_of_stream(dangers, "placement"))
-    summary["protection"] = {"discrepancies": dangers.num_rows}
-    return Findings(pa.concat_tables(links), pa.concat_tables(discrepancies), summary)
+        if parent is None:
+            held[name], runs[name] = node.run(name, going_on=name in going_on, anew=anew)
+            outcomes[name] = runs[name].outcome
+        else:
+            held[name] = node.current(name)
+            held[parent] = node.with_parents(parent, held[parent], runs[parent], of=name, children=held[name])
+            outcomes[name] = node.reconcile(name, held[name], parents=held[parent].links)
+    dangers = protection(held[PLACEMENT].sides(), held[COMPLAINT].sides(), agreement=agreement, us=us)
+    left_out = {name: run.left_out.standing.num_rows for name, run in runs.items()}
+    return Findings(
+        links=pa.concat_tables(_of_stream(found.links, name) for name, found in outcomes.items()),
+        discrepancies=pa.concat_tables(
+            [
+                *(_of_stream(found.discrepancies, name) for name, found in outcomes.items()),
+                _of_stream(dangers, PLACEMENT),
+            ]
+        ),
+        linked={name: found.links.num_rows + left_out.get(name, 0) for name, found in outcomes.items()},
+        summary={
+            **{name: {**found.summary, "left_out": left_out.get(name, 0)} for name, found in outcomes.items()},
+            "protection": {"discrepancies": dangers.num_rows},
+        },
+        runs=runs,
+    )
+
+
+class _Held(NamedTuple):
+    """Records of both sides, and links between them (ours_ref, theirs_ref)."""
+
+    ours: pa.Table
+    theirs: pa.Table
+    links: pa.Table | None = None
+
+    def sides(self) -> Sides:
+        return Sides(*self)
+
+
+class _Node(NamedTuple):
+    """What is reconciled, and as of when."""
+
+    database: Database
+    agreement: Agreement
+    us: str
+    period: str
+
+    def current(self, stream: str, refs: Mapping[str, pa.Array] | None = None) -> _Held:
+        """The current records of both sides; those that ``refs`` names, if given."""
+        ours, theirs = (
+            records.current(
+                self.database,
+                stream,
+                holder=holder,
+                as_of=self.period,
+                shared=holder == self.us,
+                refs=None if refs is None else refs[side].to_pylist(),
+            )
+            for side, holder in zip(SIDES, (self.us, self.agreement.other(self.us)), strict=True)
+        )
+        return _Held(ours, theirs)
+
+    def run(self, stream: str, *, going_on: bool, anew: bool) -> tuple[_Held, Run]:
+        """Reconcile what changed, or everything, of a stream that stands for itself."""
+        with self.database.engine.connect() as connection:  # before reading: what comes meanwhile is read twice
+            heard = changes.heard(connection, stream)
+        parameters = learning.parameters(
+            self.database, self.agreement, us=self.us, stream=stream, period=self.period, anew=anew
+        )
+        if going_on:
+            left = positions.load(self.database, stream)
+            changed = changes.since(
+                left, self.database, stream, us=self.us, them=self.agreement.other(self.us), period=self.period
+            )
+            before = Position(left.standing, left.others)
+            left_out = reopen(before, changed, stream=stream, agreement=self.agreement, us=self.us)
+            held = self.current(stream, left_out.others)
+        else:
+            before, left_out = None, NOWHERE
+            held = self.current(stream)
+        outcome = self.reconcile(stream, held, known=Known(parameters=parameters))
+        refs = (table["record_ref"].combine_chunks() for table in (held.ours, held.theirs))
+        after = advanced(left_out, outcome.standing, *refs)
+        fell = None if before is None else _without(before.standing, left_out.standing)
+        return held._replace(links=outcome.links), Run(heard, fell, left_out, outcome, after)
+
+    def reconcile(
+        self, stream: str, held: _Held, *, parents: pa.Table | None = None, known: Known = NOTHING
+    ) -> Outcome:
+        """Reconcile the records that are held of one stream."""
+        return reconcile(
+            held.ours,
+            held.theirs,
+            stream=stream,
+            agreement=self.agreement,
+            us=self.us,
+            period=self.period,
+            parents=parents,
+            known=known,
+        )
+
+    def with_parents(self, parent: str, held: _Held, run: Run, *, of: str, children: _Held) -> _Held:
+        """What is held of ``parent``, and what of it stood still and is the parent ``of`` one of ``children``."""
+        field = self.agreement.streams[of].linkage.parent
+        standing = run.left_out.standing
+        meant = pc.or_(
+            *(
+                pc.is_in(standing[f"{side}_ref"], table[field].combine_chunks())
+                for side, table in zip(SIDES, (children.ours, children.theirs), strict=True)
+            )
+        )
+        pairs = standing.filter(meant).select([f"{side}_ref" for side in SIDES])
+        more = self.current(parent, {side: pairs[f"{side}_ref"].combine_chunks() for side in SIDES})
+        return _Held(
+            pa.concat_tables([held.ours, more.ours]),
+            pa.concat_tables([held.theirs, more.theirs]),
+            pa.concat_tables([run.outcome.links.select(pairs.column_names), pairs]),
+        )
+
+
+def _without(standing: pa.Table, still: pa.Table) -> pa.Table:
+    return standing.filter(pc.invert(pc.is_in(standing["ours_ref"], still["ours_ref"].combine_chunks())))
 
 
 def _of_stream(table: pa.Table, stream: str) -> pa.Table:

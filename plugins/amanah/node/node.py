@@ -30,7 +30,7 @@ from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
-from amanah.node import quarantine
+from amanah.node import carrying_on, quarantine
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
 from amanah.node.consolidation.terms import Consolidation as Terms
@@ -303,11 +303,13 @@ class Node:
         ours = messages.accepted_streams(connection, messages.OUT)
         return {period for period in theirs.keys() & ours.keys() if agreed <= theirs[period] & ours[period]}
 
-    def reconcile(self, period: str) -> Reconciled:
+    def reconcile(self, period: str, *, whole: bool = False) -> Reconciled:
         """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.
 
-        A period before the newest reconciled one is left as it is: what was found then stands. Raises ``NotReady``
-        unless both sides have each other's records of the month, as only then do both find the same.
+        Where the month before was reconciled, only what changed since is looked at, unless the ``whole`` is asked for;
+        the same is found. A period before the newest reconciled one is left as it is: what was found then stands.
+        Raises ``NotReady`` unless both sides have each other's records of the month, as only then do both find the
+        same.
         """
         with self.database.engine.begin() as connection:
             newest = findings.newest_period(connection)
@@ -319,7 +321,8 @@ class Node:
             if newest is not None and newest > period:
                 findings.supersede(connection, period, by=newest)
                 return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
-        found = find(self.database, self.agreement, us=self.us, period=period)
+            going_on = () if whole else carrying_on.possible(connection, self.agreement, period=period, newest=newest)
+        found = find(self.database, self.agreement, us=self.us, period=period, going_on=going_on, anew=True)
         with self.database.engine.begin() as connection:
             hold(connection, "reconcile")
             findings.record(
@@ -328,16 +331,18 @@ class Node:
                 links=found.links,
                 discrepancies=found.discrepancies,
                 summary=found.summary,
+                again=carrying_on.looked_at(found),
             )
+            carrying_on.keep(connection, self.agreement, found, period=period)
             changes = update_cases(connection, self.agreement, us=self.us, period=period)
             certify.give(
                 connection,
                 self.endpoint,
                 period,
-                links=_count(found.links, "stream"),
+                links=found.linked,
                 discrepancies=_by_class(found.discrepancies),
             )
-        return Reconciled(period, _count(found.links, "stream"), _count(found.discrepancies, "class"), changes)
+        return Reconciled(period, found.linked, _count(found.discrepancies, "class"), changes)
 
     def notify(self, period: str) -> int:
         """Queue the digests of ``period`` and send what is queued; return how many mails left."""

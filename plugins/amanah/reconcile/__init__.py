@@ -4,7 +4,8 @@ Link records by exact keys, compare them field by field with the agreement's tol
 Both nodes, given the same records, find the same discrepancies under the same ids. The work is plain SQL in named
 steps. What belongs here: `spec` (what was agreed), `engine` (SQL runs, records come in), `keys`, `link` and
 `near` (which records are one), `compare` and `names` (do two values agree), `classify`, `finding` and
-`protection` (what a disagreement is), `outcome` and `tables` (files out and in). Cases and mail are not here.
+`protection` (what a disagreement is), `standing` (what need not be looked at again), `outcome` and `tables` (files out
+and in). Cases and mail are not here.
 
     >>> ours, theirs = read_table(Path("ours.csv"), stream="placement"), read_table(Path("theirs.csv"), ...)
     >>> outcome = reconcile(ours, theirs, stream="placement", agreement=agreement, us="IDN", period="2026-09")
@@ -14,6 +15,7 @@ steps. What belongs here: `spec` (what was agreed), `engine` (SQL runs, records 
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.known import Known, read_decisions
 from amanah.reconcile.outcome import Outcome, write
+from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.protection import Sides, protection
 from amanah.reconcile.run import reconcile, reconcile_files
 from amanah.reconcile.tables import read_table
@@ -21,6 +23,7 @@ from amanah.reconcile.tables import read_table
 __all__ = [
     "Known",
     "Outcome",
+    "Parameters",
     "ReconcileError",
     "Sides",
     "protection",

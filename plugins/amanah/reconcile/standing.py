@@ -25,7 +25,7 @@ STANDING = pa.schema(
 """A pair, and what stands for the numbers that both records hold. The numbers mean something to the same release of
 DuckDB only, whose hashes they are."""
 
-_SIDES = ("ours", "theirs")
+SIDES = "ours", "theirs"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def reopen(
     with Engine() as engine:
         engine.register("standing", position.standing)
         held = []
-        for whose in _SIDES:
+        for whose in SIDES:
             engine.register(f"changed_{whose}", _refs(changed[whose].refs))
             engine.register(f"others_{whose}", _refs(position.others[whose]))
             engine.open(f"now_{whose}", changed[whose].records, spec, who=f"{whose}, {stream}")
@@ -92,7 +92,7 @@ def reopen(
         again = "FROM others_{0} UNION FROM changed_{0} UNION SELECT {0}_ref FROM fallen ORDER BY 1"
         return Position(
             engine.table("SELECT * FROM standing ANTI JOIN fallen USING (ours_ref)").cast(STANDING),
-            {whose: engine.table(again.format(whose))["ref"].combine_chunks() for whose in _SIDES},
+            {whose: engine.table(again.format(whose))["ref"].combine_chunks() for whose in SIDES},
         )
 
 
@@ -107,12 +107,12 @@ def advanced(still: Position, found: pa.Table, ours: pa.Array, theirs: pa.Array)
     """
     others = {
         whose: refs.filter(pc.invert(pc.is_in(refs, found[f"{whose}_ref"].combine_chunks())))
-        for whose, refs in zip(_SIDES, (ours, theirs), strict=True)
+        for whose, refs in zip(SIDES, (ours, theirs), strict=True)
     }
     return Position(pa.concat_tables([still.standing, found]), others)
 
 
-NOWHERE = Position(STANDING.empty_table(), {whose: pa.array([], pa.string()) for whose in _SIDES})
+NOWHERE = Position(STANDING.empty_table(), {whose: pa.array([], pa.string()) for whose in SIDES})
 """Where nothing was reconciled yet."""
 
 

@@ -4,12 +4,30 @@ A finding is open from ``opened_in`` up to, not including, ``closed_in``. Record
 what the first time wrote, so that a re-run gives the same result.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from amanah.store.copying import staged
@@ -18,7 +36,12 @@ from amanah.store.tables import discrepancy, link, reconciliation
 _LINK_KEY = ("stream", "ours_ref", "theirs_ref")
 _DISCREPANCY_KEY = ("id",)
 _INTERVAL = ("opened_in", "closed_in")
-_MAY_CHANGE = ("severity", "reason", "area", "ours", "theirs")  # of a discrepancy while it is open
+_LOOKED_AT = Table("looked_at", MetaData(), *(Column(name, Text) for name in ("stream", "ref")))
+EVERYTHING: Mapping[str, pa.Array] = {}
+_MAY_CHANGE = {  # while it is open
+    "link": ("grade", "score", "why"),
+    "discrepancy": ("severity", "reason", "area", "ours", "theirs"),
+}
 
 
 def newest_period(connection: Connection) -> str | None:
@@ -60,16 +83,21 @@ def record(
     links: pa.Table,
     discrepancies: pa.Table,
     summary: Mapping[str, Any],
+    again: Mapping[str, pa.Array] = EVERYTHING,
 ) -> None:
     """Make ``links`` and ``discrepancies``, in the columns of their tables, the open findings as of ``period``.
+
+    With ``again`` (stream -> references of our records that were looked at) links of other records in these streams
+    stay as they are; ``links`` need not hold them.
 
     Raises ``ValueError`` when a later period has been recorded: the past is asked, never rewritten.
     """
     newest = newest_period(connection)
     if newest is not None and newest > period:
         raise ValueError(f"period {period} cannot be recorded after {newest}")
-    _replace(connection, link, _LINK_KEY, period, links)
-    _replace(connection, discrepancy, _DISCREPANCY_KEY, period, discrepancies)
+    with _looked_at(connection, again) as which:
+        _replace(connection, link, _LINK_KEY, period, links, which)
+    _replace(connection, discrepancy, _DISCREPANCY_KEY, period, discrepancies, [true()])
     values = {"period": period, "summary": dict(summary), "finished_at": datetime.now(UTC)}
     statement = upsert(reconciliation).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["period"], set_=values))
@@ -80,18 +108,45 @@ def open_as_of(table: Table, period: str) -> Any:
     return and_(table.c.opened_in <= period, or_(table.c.closed_in.is_(None), table.c.closed_in > period))
 
 
-def _replace(connection: Connection, table: Table, key: Sequence[str], period: str, found: pa.Table) -> None:
-    """Bring ``table`` to what was ``found``: sets in PostgreSQL, and only what changed is written."""
+@contextmanager
+def _looked_at(connection: Connection, again: Mapping[str, pa.Array]) -> Iterator[list[ColumnElement[bool]]]:
+    """SQL conditions of which each link of a record that was looked at meets one.
+
+    Not one condition with OR: PostgreSQL would look every link up by itself.
+    """
+    if not again:
+        yield [true()]
+        return
+    rows = pa.concat_tables(
+        pa.table({"stream": pa.array([stream] * len(refs), pa.string()), "ref": refs}) for stream, refs in again.items()
+    )
+    with staged(connection, _LOOKED_AT, rows) as refs:
+        looked = and_(refs.c.stream == link.c.stream, refs.c.ref == link.c.ours_ref)
+        yield [link.c.stream.not_in(list(again)), looked]
+
+
+def _replace(
+    connection: Connection,
+    table: Table,
+    key: Sequence[str],
+    period: str,
+    found: pa.Table,
+    which: Sequence[ColumnElement[bool]],
+) -> None:
+    """Bring those rows of ``table`` that meet a condition of ``which`` to what was ``found``.
+
+    In sets, by PostgreSQL; only what changed is written.
+    """
     connection.execute(delete(table).where(table.c.opened_in == period))
     connection.execute(update(table).where(table.c.closed_in == period).values(closed_in=None))
     columns = [column.name for column in table.columns if column.name not in _INTERVAL]
     with staged(connection, table, found.select(columns)) as new:
         same = and_(table.c.closed_in.is_(None), *(table.c[name] == new.c[name] for name in key))
         gone = and_(table.c.closed_in.is_(None), ~exists().where(same))
-        connection.execute(update(table).where(gone).values(closed_in=period))
-        if table is discrepancy:
-            values = {name: new.c[name] for name in _MAY_CHANGE}
-            differs = or_(*(table.c[name].is_distinct_from(new.c[name]) for name in _MAY_CHANGE))
-            connection.execute(update(table).where(same, differs).values(values))
+        for these in which:
+            connection.execute(update(table).where(gone, these).values(closed_in=period))
+        values = {name: new.c[name] for name in _MAY_CHANGE[table.name]}
+        differs = or_(*(table.c[name].is_distinct_from(value) for name, value in values.items()))
+        connection.execute(update(table).where(same, differs).values(values))
         fresh = select(*new.c, literal(period)).where(~exists().where(same))
         connection.execute(insert(table).from_select([*columns, "opened_in"], fresh))

@@ -26,8 +26,6 @@ _SHARED = """
     AND EXISTS (SELECT FROM sent_record AS sent WHERE sent.stream = $3 AND sent.record_ref = record.record_ref
                 AND sent.revision = record.revision AND NOT sent.rejected)
 """
-
-
 _named = sql_table("named", column("record_ref"))  # temporary: the references that a snapshot names
 
 
@@ -168,30 +166,49 @@ def count_current(connection: Connection, stream: str, *, holder: str, as_of: st
     return connection.execute(select(sql.count()).select_from(newest).where(~newest.c.withdrawn)).scalar_one()
 
 
-def current(database: Database, stream: str, *, holder: str, as_of: str, shared: bool = False) -> pa.Table:
+def current(
+    database: Database,
+    stream: str,
+    *,
+    holder: str,
+    as_of: str,
+    shared: bool = False,
+    refs: Collection[str] | None = None,
+) -> pa.Table:
     """Return the current records of ``holder`` as of period ``as_of``: the columns of :func:`history`."""
-    table = history(database, stream, holder=holder, as_of=as_of, shared=shared)
+    table = history(database, stream, holder=holder, as_of=as_of, shared=shared, refs=refs)
     return table.filter(table["is_current"])
 
 
-def history(database: Database, stream: str, *, holder: str, as_of: str, shared: bool = False) -> pa.Table:
-    """Return all revisions known by ``as_of``, ordered by reference and revision.
+def history(
+    database: Database,
+    stream: str,
+    *,
+    holder: str,
+    as_of: str,
+    shared: bool = False,
+    refs: Collection[str] | None = None,
+) -> pa.Table:
+    """Return all revisions (of ``refs`` if given) known by ``as_of``, ordered by reference and revision.
 
     With ``shared`` only those that the partner was sent and did not refuse: what both sides can compare.
     Columns: the contract's, then ``revision``, ``known_in``, ``withdrawn``, ``first_known`` and ``is_current``.
     """
     model = STREAMS[stream]
     columns = ", ".join(_readable(model, field) for field in model.fields)
+    parameters: list[object] = [holder, as_of]
+    parameters += [stream] if shared else []
+    parameters += [list(refs)] if refs is not None else []
     query = f"""
         SELECT {columns}, revision, known_in, withdrawn,
                min(known_in) OVER whole AS first_known,
                revision = max(revision) OVER whole AND NOT withdrawn AS is_current
-        FROM {model.name} AS record WHERE holder = $1 AND known_in <= $2 {_SHARED if shared else ""}
+        FROM {model.name} AS record WHERE holder = $1 AND known_in <= $2
+            {_SHARED if shared else ""} {f"AND record_ref = ANY(${len(parameters)})" if refs is not None else ""}
         WINDOW whole AS (PARTITION BY record_ref)
         ORDER BY record_ref, revision
     """  # noqa: S608 - the names come from the shared models, the values are bound
-    parameters = (holder, as_of, stream) if shared else (holder, as_of)
-    return _typed(database.arrow(query, parameters), model)
+    return _typed(database.arrow(query, tuple(parameters)), model)
 
 
 def _readable(stream: Stream, field: str) -> str:

@@ -268,6 +268,30 @@ reconciliation = Table(
     Column("finished_at", _Moment, nullable=False),
 )
 
+learned = Table(
+    "learned",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("month", _Period, primary_key=True, comment="that it was learned from"),
+    Column("agreement_sha256", _Hash, primary_key=True),
+    Column("linker", Text, primary_key=True, comment="versions of what learned it"),
+    Column("parameters", Text, nullable=False, comment="by which probable links are judged; holds words of names"),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, comment="0 is a whole run, those after it are what changed since"),
+    Column("period", _Period, nullable=False),
+    Column("agreement_sha256", _Hash, nullable=False),
+    Column("linker", Text, nullable=False, comment="versions of what found it"),
+    Column("heard", JSONB, nullable=False, comment="messages whose records were reconciled"),
+    Column("standing", LargeBinary, nullable=False, comment="pairs that need no look until they change: Parquet"),
+    Column("fallen", LargeBinary, nullable=False, comment="pairs of earlier parts that stand no more: Parquet"),
+    Column("others", LargeBinary, nullable=False, comment="references of all other records: Parquet"),
+)
+
 link = Table(
     "link",
     metadata,

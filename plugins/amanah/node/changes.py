@@ -1,0 +1,56 @@
+"""What of a stream changed since it was last reconciled: by month, and by message for what came in between.
+
+A record counts as changed when a revision of it became known in a later month, or when it stood in a message that the
+last run had not heard of in full. Too many are no harm: a record that did not change is only looked at again.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from sqlalchemy import Connection, select
+
+from amanah.exchange import messages
+from amanah.reconcile.standing import Changed
+from amanah.store import records
+from amanah.store.database import Database
+from amanah.store.positions import Left
+from amanah.store.tables import message
+
+_KNOWN_SINCE = "SELECT record_ref AS ref FROM {table} WHERE holder = $1 AND known_in > $2 AND known_in <= $3"
+_SENT = "SELECT record_ref AS ref FROM sent_record WHERE message_id = ANY($1)"
+_RECEIVED = "SELECT record_ref AS ref FROM {table} WHERE holder = $1 AND known_in >= $2 AND origin = ANY($3)"
+
+
+def heard(connection: Connection, stream: str) -> frozenset[str]:
+    """Ids of the messages of ``stream`` that are answered: nothing more becomes of their records."""
+    answered = message.c.stream == stream, message.c.answered_at.is_not(None)
+    return frozenset(connection.execute(select(message.c.message_id).where(*answered)).scalars())
+
+
+def since(left: Left, database: Database, stream: str, *, us: str, them: str, period: str) -> Mapping[str, Changed]:
+    """What changed on the sides ``ours`` and ``theirs`` since a run ``left`` off, until the end of ``period``."""
+    last = left.terms.period
+    with database.engine.connect() as connection:
+        of_stream = select(message.c.message_id, message.c.direction, message.c.period).where(
+            message.c.stream == stream
+        )
+        unheard = [each for each in connection.execute(of_stream) if each.message_id not in left.heard]
+    # What came later than the month it is of is known in a later one, so only a message that arrived while the last
+    # run was reading can hold records that seem older.
+    early = [each for each in unheard if each.direction == messages.IN and (each.period or "") <= last]
+    ours = [
+        database.arrow(_KNOWN_SINCE.format(table=stream), (us, last, period)),
+        database.arrow(_SENT, ([each.message_id for each in unheard if each.direction == messages.OUT],)),
+    ]
+    theirs = [database.arrow(_KNOWN_SINCE.format(table=stream), (them, last, period))]
+    if early:
+        first = min(each.period or "" for each in early)
+        theirs.append(
+            database.arrow(_RECEIVED.format(table=stream), (them, first, [each.message_id for each in early]))
+        )
+    found = {}
+    for whose, holder, tables in (("ours", us, ours), ("theirs", them, theirs)):
+        refs = pa.concat_tables(tables)["ref"].combine_chunks().unique()
+        now = records.current(database, stream, holder=holder, as_of=period, shared=holder == us, refs=refs.to_pylist())
+        found[whose] = Changed(refs, now)
+    return found

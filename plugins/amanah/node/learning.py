@@ -1,0 +1,59 @@
+"""By which parameters a month's probable links are judged: those learned from the first month of its quarter.
+
+What linking learns hangs on the records it learns from. Both nodes have to judge by the same, whatever each of them has
+kept or reconciled before; so it is learned from what both have exchanged by the end of one month that both can name.
+And for two months of three, what was not touched by a change need not be looked at again.
+"""
+
+import duckdb
+from sqlalchemy import Connection
+
+from amanah import __version__
+from amanah.exchange import messages
+from amanah.periods import months_of, quarter_of
+from amanah.reconcile import Parameters, reconcile
+from amanah.store import positions, records
+from amanah.store.database import Database
+from amanah.store.positions import Terms
+from schemas.agreement import Agreement
+
+LINKER = f"amanah {__version__}, DuckDB {duckdb.__version__}"
+"""What found a position: another release may judge otherwise, or hash otherwise."""
+
+
+def month_of_learning(connection: Connection, stream: str, period: str) -> str:
+    """The first month of the quarter of ``period``, or that of the first exchange, if that came later."""
+    accepted = [messages.accepted_streams(connection, direction) for direction in (messages.IN, messages.OUT)]
+    exchanged = [month for months in accepted for month, streams in months.items() if stream in streams]
+    return min(period, max(months_of(quarter_of(period))[0], min(exchanged, default=period)))
+
+
+def parameters(
+    database: Database, agreement: Agreement, *, us: str, stream: str, period: str, anew: bool
+) -> Parameters | None:
+    """The parameters for ``period``; None when the month is itself the one to learn from.
+
+    Args:
+        database: the node's.
+        agreement: what both sides agreed.
+        us: our party.
+        stream: stream of which probable links are agreed.
+        period: month to be reconciled.
+        anew: whether to learn from the month again if it was learned from before.
+    """
+    with database.engine.connect() as connection:
+        terms = Terms(month_of_learning(connection, stream, period), agreement.sha256, LINKER)
+        kept = None if anew and terms.period == period else positions.parameters(connection, stream, terms)
+    if kept is not None:
+        return Parameters.from_json(kept)
+    if terms.period == period:
+        return None
+    sides = (
+        records.current(database, stream, holder=party, as_of=terms.period, shared=party == us)
+        for party in (us, agreement.other(us))
+    )
+    found = reconcile(*sides, stream=stream, agreement=agreement, us=us, period=terms.period).parameters
+    if found is not None:
+        with database.engine.begin() as connection:
+            positions.keep_parameters(connection, stream, terms, found.to_json())
+    return found

@@ -1,0 +1,172 @@
+"""From the second month of a quarter on, a reconciliation looks only at what changed; it finds what all would show."""
+
+from dataclasses import replace
+
+import pytest
+from builders import a_complaint, a_placement
+from corridor import MONTH, NEXT_MONTH, hold
+from sqlalchemy import select, update
+
+from amanah.node import changes
+from amanah.node.findings import find
+from amanah.store import findings, positions
+from amanah.store.tables import discrepancy, link, position, reconciliation
+
+pytestmark = pytest.mark.slow
+
+LAST_MONTH = "2026-09"
+WORKERS = range(1, 13)
+
+
+def a_worker(party, number, **values):
+    papers = {"contract_no": f"C-{number}", "passport_no": f"X10000{number:02}", "person_ref": f"{party}-W-{number}"}
+    return a_placement(f"{party}-P-{number}", **papers, **values)
+
+
+@pytest.fixture
+def both(corridor):
+    return corridor.idn, corridor.sau
+
+
+@pytest.fixture
+def conclude(corridor, both):
+    """Exchange a month in full and reconcile it on both nodes."""
+
+    def month_of(month):
+        for node in both:
+            for stream in node.agreement.streams:
+                node.publish(stream, month)
+        corridor.exchange()
+        for node in both:
+            node.reconcile(month)
+
+    return month_of
+
+
+@pytest.fixture
+def first_month(both, conclude):
+    """Twelve workers, alike on both sides but for the wage of one."""
+    for node in both:
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    hold(both[1], a_worker("SAU", 3, wage_amount="1400.00"))
+    conclude(MONTH)
+
+
+def recorded(node, month):
+    """The open links and discrepancies, as the node keeps them."""
+    with node.database.engine.connect() as connection:
+        links = connection.execute(
+            select(link.c.stream, link.c.ours_ref, link.c.theirs_ref, link.c.grade, link.c.score, link.c.why).where(
+                findings.open_as_of(link, month)
+            )
+        )
+        found = connection.execute(
+            select(discrepancy.c.id, discrepancy.c.severity, discrepancy.c.reason).where(
+                findings.open_as_of(discrepancy, month)
+            )
+        )
+        return sorted(map(tuple, links)), sorted(map(tuple, found))
+
+
+def everything(node, month):
+    """What a reconciliation of everything finds."""
+    found = find(node.database, node.agreement, us=node.us, period=month)
+    links = found.links.select(["stream", "ours_ref", "theirs_ref", "grade", "score", "why"]).to_pylist()
+    discrepancies = found.discrepancies.select(["id", "severity", "reason"]).to_pylist()
+    return sorted(tuple(row.values()) for row in links), sorted(tuple(row.values()) for row in discrepancies)
+
+
+def looked_at(node, month):
+    """How many of our placements were looked at."""
+    with node.database.engine.connect() as connection:
+        summary = connection.execute(
+            select(reconciliation.c.summary).where(reconciliation.c.period == month)
+        ).scalar_one()
+    return summary["placement"]["records"]["ours"]
+
+
+@pytest.mark.usefixtures("first_month")
+def test_only_what_changed_is_looked_at_and_all_is_found(both, conclude):
+    idn, sau = both
+    hold(idn, a_worker("IDN", 1, stage="returned"), month=NEXT_MONTH)  # differs now
+    hold(idn, a_worker("IDN", 2), month=NEXT_MONTH, withdrawn=True)  # missing there now
+    hold(
+        sau, a_placement("SAU-P-99", contract_no="C-4", passport_no="X9999999"), month=NEXT_MONTH
+    )  # holds a number twice
+    hold(sau, a_worker("SAU", 3), month=NEXT_MONTH)  # agrees now
+    hold(idn, a_worker("IDN", 20), month=NEXT_MONTH)  # new, on both sides
+    hold(sau, a_worker("SAU", 20), month=NEXT_MONTH)
+    hold(idn, a_complaint("IDN-C-1", placement_ref="IDN-P-5"), month=NEXT_MONTH, stream="complaint")
+
+    conclude(NEXT_MONTH)
+
+    for node in both:
+        assert recorded(node, NEXT_MONTH) == everything(node, NEXT_MONTH)
+    assert looked_at(idn, MONTH) == 12
+    assert looked_at(idn, NEXT_MONTH) == 4  # 1, 3, 4 and 20
+
+    conclude(LAST_MONTH)
+
+    for node in both:
+        assert recorded(node, LAST_MONTH) == everything(node, LAST_MONTH)
+
+
+@pytest.mark.usefixtures("first_month")
+def test_a_person_in_danger_is_seen_though_the_placement_did_not_change(both, conclude):
+    _, sau = both
+    for node in both:
+        hold(node, a_worker(node.us, 7, stage="absconding_reported"), month=NEXT_MONTH)
+    conclude(NEXT_MONTH)
+    hold(sau, a_complaint("SAU-C-7", placement_ref="SAU-P-7"), month=LAST_MONTH, stream="complaint")
+
+    conclude(LAST_MONTH)
+
+    for node in both:
+        _, found = recorded(node, LAST_MONTH)
+        assert "absconding_with_open_complaint" in {reason for _, _, reason in found}
+        assert recorded(node, LAST_MONTH) == everything(node, LAST_MONTH)
+
+
+@pytest.mark.usefixtures("first_month")
+def test_the_whole_can_be_asked_for_and_finds_the_same(both, conclude):
+    idn, _ = both
+    hold(idn, a_worker("IDN", 1, stage="returned"), month=NEXT_MONTH)
+    conclude(NEXT_MONTH)
+    of_changes = recorded(idn, NEXT_MONTH)
+
+    idn.reconcile(NEXT_MONTH, whole=True)
+
+    assert recorded(idn, NEXT_MONTH) == of_changes
+    assert looked_at(idn, NEXT_MONTH) == 12
+
+
+@pytest.mark.usefixtures("first_month")
+@pytest.mark.parametrize("changed", [{"agreement_sha256": "0" * 64}, {"linker": "an earlier release"}], ids=str)
+def test_another_agreement_or_release_looks_at_everything(both, conclude, changed):
+    idn, _ = both
+    with idn.database.engine.begin() as connection:
+        connection.execute(update(position).values(changed))
+
+    conclude(NEXT_MONTH)
+
+    assert looked_at(idn, NEXT_MONTH) == 12
+
+
+@pytest.mark.usefixtures("first_month")
+def test_a_quarter_begins_with_everything(both, conclude):
+    conclude("2026-10")
+
+    assert looked_at(both[0], "2026-10") == 12
+
+
+@pytest.mark.usefixtures("first_month")
+def test_a_message_that_came_while_the_last_run_was_reading_is_looked_at(both):
+    idn, _ = both
+    left = positions.load(idn.database, "placement")
+    assert {id_.split("-")[0] for id_ in left.heard} == {"IDN", "SAU"}
+    missed = replace(left, heard=frozenset(id_ for id_ in left.heard if id_.startswith("IDN")))
+
+    found = changes.since(missed, idn.database, "placement", us="IDN", them="SAU", period=NEXT_MONTH)
+
+    assert found["ours"].refs.to_pylist() == []
+    assert sorted(found["theirs"].refs.to_pylist()) == sorted(f"SAU-P-{number}" for number in WORKERS)
