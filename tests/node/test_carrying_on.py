@@ -166,7 +166,7 @@ def test_a_message_that_came_while_the_last_run_was_reading_is_looked_at(both):
     assert {id_.split("-")[0] for id_ in left.heard} == {"IDN", "SAU"}
     missed = replace(left, heard=frozenset(id_ for id_ in left.heard if id_.startswith("IDN")))
 
-    found = changes.since(missed, idn.database, "placement", us="IDN", them="SAU", period=NEXT_MONTH)
+    found = changes.since(missed, idn.database, idn.agreement, "placement", us="IDN", period=NEXT_MONTH)
 
     assert found["ours"].refs.to_pylist() == []
     assert sorted(found["theirs"].refs.to_pylist()) == sorted(f"SAU-P-{number}" for number in WORKERS)

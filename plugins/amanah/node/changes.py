@@ -10,11 +10,12 @@ import pyarrow as pa
 from sqlalchemy import Connection, select
 
 from amanah.exchange import messages
+from amanah.node import sides
 from amanah.reconcile.standing import Changed
-from amanah.store import records
 from amanah.store.database import Database
 from amanah.store.positions import Left
 from amanah.store.tables import message
+from schemas.agreement import Agreement
 
 _KNOWN_SINCE = "SELECT record_ref AS ref FROM {table} WHERE holder = $1 AND known_in > $2 AND known_in <= $3"
 _SENT = "SELECT record_ref AS ref FROM sent_record WHERE message_id = ANY($1)"
@@ -27,9 +28,11 @@ def heard(connection: Connection, stream: str) -> frozenset[str]:
     return frozenset(connection.execute(select(message.c.message_id).where(*answered)).scalars())
 
 
-def since(left: Left, database: Database, stream: str, *, us: str, them: str, period: str) -> Mapping[str, Changed]:
+def since(
+    left: Left, database: Database, agreement: Agreement, stream: str, *, us: str, period: str
+) -> Mapping[str, Changed]:
     """What changed on the sides ``ours`` and ``theirs`` since a run ``left`` off, until the end of ``period``."""
-    last = left.terms.period
+    last, them = left.terms.period, agreement.other(us)
     with database.engine.connect() as connection:
         of_stream = select(message.c.message_id, message.c.direction, message.c.period).where(
             message.c.stream == stream
@@ -38,19 +41,18 @@ def since(left: Left, database: Database, stream: str, *, us: str, them: str, pe
     # What came later than the month it is of is known in a later one, so only a message that arrived while the last
     # run was reading can hold records that seem older.
     early = [each for each in unheard if each.direction == messages.IN and (each.period or "") <= last]
-    ours = [
-        database.arrow(_KNOWN_SINCE.format(table=stream), (us, last, period)),
-        database.arrow(_SENT, ([each.message_id for each in unheard if each.direction == messages.OUT],)),
-    ]
-    theirs = [database.arrow(_KNOWN_SINCE.format(table=stream), (them, last, period))]
+    told = {
+        "ours": [
+            database.arrow(_KNOWN_SINCE.format(table=stream), (us, last, period)),
+            database.arrow(_SENT, ([each.message_id for each in unheard if each.direction == messages.OUT],)),
+        ],
+        "theirs": [database.arrow(_KNOWN_SINCE.format(table=stream), (them, last, period))],
+    }
     if early:
         first = min(each.period or "" for each in early)
-        theirs.append(
+        told["theirs"].append(
             database.arrow(_RECEIVED.format(table=stream), (them, first, [each.message_id for each in early]))
         )
-    found = {}
-    for whose, holder, tables in (("ours", us, ours), ("theirs", them, theirs)):
-        refs = pa.concat_tables(tables)["ref"].combine_chunks().unique()
-        now = records.current(database, stream, holder=holder, as_of=period, shared=holder == us, refs=refs.to_pylist())
-        found[whose] = Changed(refs, now)
-    return found
+    refs = {side: pa.concat_tables(tables)["ref"].combine_chunks().unique() for side, tables in told.items()}
+    now = sides.current(database, agreement, stream, us=us, as_of=period, refs=refs)
+    return {side: Changed(refs[side], now[side]) for side in refs}

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amanah.node import changes, learning
+from amanah.node import changes, learning, sides
 from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
 from amanah.reconcile.known import NOTHING
 from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
-from amanah.store import positions, records
+from amanah.store import positions
 from amanah.store.database import Database
 from schemas.agreement import Agreement
 
@@ -134,18 +134,8 @@ class _Node(NamedTuple):
 
     def current(self, stream: str, refs: Mapping[str, pa.Array] | None = None) -> _Held:
         """The current records of both sides; those that ``refs`` names, if given."""
-        ours, theirs = (
-            records.current(
-                self.database,
-                stream,
-                holder=holder,
-                as_of=self.period,
-                shared=holder == self.us,
-                refs=None if refs is None else refs[side].to_pylist(),
-            )
-            for side, holder in zip(SIDES, (self.us, self.agreement.other(self.us)), strict=True)
-        )
-        return _Held(ours, theirs)
+        found = sides.current(self.database, self.agreement, stream, us=self.us, as_of=self.period, refs=refs)
+        return _Held(*(found[side] for side in SIDES))
 
     def run(self, stream: str, *, going_on: bool, anew: bool) -> tuple[_Held, Run]:
         """Reconcile what changed, or everything, of a stream that stands for itself."""
@@ -156,9 +146,7 @@ class _Node(NamedTuple):
         )
         if going_on:
             left = positions.load(self.database, stream)
-            changed = changes.since(
-                left, self.database, stream, us=self.us, them=self.agreement.other(self.us), period=self.period
-            )
+            changed = changes.since(left, self.database, self.agreement, stream, us=self.us, period=self.period)
             before = Position(left.standing, left.others)
             left_out = reopen(before, changed, stream=stream, agreement=self.agreement, us=self.us)
             held = self.current(stream, left_out.others)

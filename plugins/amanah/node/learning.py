@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from amanah import __version__
 from amanah.exchange import messages
+from amanah.node import sides
 from amanah.periods import months_of, quarter_of
 from amanah.reconcile import Parameters, reconcile
-from amanah.store import positions, records
+from amanah.reconcile.standing import SIDES
+from amanah.store import positions
 from amanah.store.database import Database
 from amanah.store.positions import Terms
 from schemas.agreement import Agreement
@@ -48,11 +50,9 @@ def parameters(
         return Parameters.from_json(kept)
     if terms.period == period:
         return None
-    sides = (
-        records.current(database, stream, holder=party, as_of=terms.period, shared=party == us)
-        for party in (us, agreement.other(us))
-    )
-    found = reconcile(*sides, stream=stream, agreement=agreement, us=us, period=terms.period).parameters
+    held = sides.current(database, agreement, stream, us=us, as_of=terms.period)
+    ours, theirs = (held[side] for side in SIDES)
+    found = reconcile(ours, theirs, stream=stream, agreement=agreement, us=us, period=terms.period).parameters
     if found is not None:
         with database.engine.begin() as connection:
             positions.keep_parameters(connection, stream, terms, found.to_json())

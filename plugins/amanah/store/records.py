@@ -173,10 +173,11 @@ def current(
     holder: str,
     as_of: str,
     shared: bool = False,
+    fields: Collection[str] | None = None,
     refs: Collection[str] | None = None,
 ) -> pa.Table:
     """Return the current records of ``holder`` as of period ``as_of``: the columns of :func:`history`."""
-    table = history(database, stream, holder=holder, as_of=as_of, shared=shared, refs=refs)
+    table = history(database, stream, holder=holder, as_of=as_of, shared=shared, fields=fields, refs=refs)
     return table.filter(table["is_current"])
 
 
@@ -187,15 +188,17 @@ def history(
     holder: str,
     as_of: str,
     shared: bool = False,
+    fields: Collection[str] | None = None,
     refs: Collection[str] | None = None,
 ) -> pa.Table:
     """Return all revisions (of ``refs`` if given) known by ``as_of``, ordered by reference and revision.
 
     With ``shared`` only those that the partner was sent and did not refuse: what both sides can compare.
-    Columns: the contract's, then ``revision``, ``known_in``, ``withdrawn``, ``first_known`` and ``is_current``.
+    Columns: the contract's (those of ``fields`` if given), then ``revision``, ``known_in``, ``withdrawn``,
+    ``first_known`` and ``is_current``.
     """
     model = STREAMS[stream]
-    columns = ", ".join(_readable(model, field) for field in model.fields)
+    columns = ", ".join(_readable(model, f) for f in model.fields if fields is None or f in fields)
     parameters: list[object] = [holder, as_of]
     parameters += [stream] if shared else []
     parameters += [list(refs)] if refs is not None else []
