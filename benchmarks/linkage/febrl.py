@@ -22,12 +22,12 @@ _NUMBER = r"regexp_extract({}, 'rec-(\d+)-', 1)"
 
 @dataclass(frozen=True)
 class Linked:
-    """What one contender linked of one set, and what that took; ``rates`` is None where it cannot do the work."""
+    """What one contender linked of one set, and what that took."""
 
     data: str
     who: str
-    rates: Rates | None
-    run: Run | None
+    rates: Rates
+    run: Run
 
 
 def measured(times: int, folder: Path) -> Iterator[Linked]:
@@ -54,13 +54,7 @@ def measured(times: int, folder: Path) -> Iterator[Linked]:
 
 def _measured(data: str, who: str, command: list[str | Path], links: Path, paths: list[Path], times: int) -> Linked:
     links.unlink(missing_ok=True)
-    try:
-        runs = [run(command) for _ in range(times)]
-    except RuntimeError as failed:
-        if who != "Amanah":
-            raise
-        print(f"{who} does not link {data}: {str(failed).strip().splitlines()[-1]}")
-        return Linked(data, who, None, None)
+    runs = [run(command) for _ in range(times)]
     return Linked(data, who, rates(links, paths), median_of(runs))
 
 

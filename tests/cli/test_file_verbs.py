@@ -51,6 +51,26 @@ def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path,
     assert counted == discrepancies.num_rows > 0
 
 
+def test_of_one_file_each_record_gets_a_cluster(amanah: Amanah, tmp_path: Path) -> None:
+    people = "id,name,born\nb,Anna Petrowa,1980-03-05\na,Anna Petrova,1980-03-05\nc,Bo Li,1975-12-01\n"
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    spec = "ref: id\nroles: {name: person_name, born: birth_date}\n"
+    (tmp_path / "people.yaml").write_text(spec, encoding="utf-8")
+    out = tmp_path / "out"
+
+    said = amanah(
+        "link", str(tmp_path / "people.csv"), "--spec", str(tmp_path / "people.yaml"), "--out", str(out), "--json"
+    )
+
+    assert said.status == 0
+    assert json.loads(said.output)["records"] == 3
+    assert json.loads(said.output)["clusters"] == 2
+    assert pq.read_table(out / "clusters.parquet").to_pydict() == {"ref": ["a", "b", "c"], "cluster": ["a", "a", "c"]}
+    assert pq.read_table(out / "links.parquet", columns=["ours_ref", "theirs_ref"]).to_pylist() == [
+        {"ours_ref": "a", "theirs_ref": "b"}
+    ]
+
+
 def test_csv_files_give_what_parquet_files_give(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:
     for side in ("ours", "theirs"):
         table = pq.read_table(corridor_files / f"{side}.parquet")

@@ -77,21 +77,38 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
 
 def link(
     ours: InFile,
-    theirs: InFile,
+    theirs: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="If not given, duplicates are found within OURS."),
+    ] = None,
+    *,
     out: OutFolder,
     spec: Annotated[
         Path,
         typer.Option(exists=True, dir_okay=False, help="YAML: the column that names a record, and roles."),
     ],
-    as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
+    as_json: AsJson = False,
 ) -> None:
-    """Link any two Parquet or CSV files one to one, by what a specification says their columns are."""
+    """Link any two Parquet or CSV files one to one, by what a specification says their columns are.
+
+    Of one file, find which records are of one person: pairs in links.parquet, and every record with its cluster,
+    named by the smallest reference in it, in clusters.parquet.
+    """
     import pyarrow.parquet as pq
 
     from amanah.reconcile import any_tables
 
-    found = any_tables.link_tables(ours, theirs, any_tables.TableSpec.load(spec))
+    columns = any_tables.TableSpec.load(spec)
+    clusters = None
+    if theirs is None:
+        found, clusters = any_tables.link_table(ours, columns)
+    else:
+        found = any_tables.link_tables(ours, theirs, columns)
     out.mkdir(parents=True, exist_ok=True)
     pq.write_table(found, out / "links.parquet")
     grades = {grade: found["grade"].to_pylist().count(grade) for grade in ("certain", "probable", "possible")}
-    show({"links": grades}, as_json=as_json)
+    summary: dict[str, object] = {"links": grades}
+    if clusters is not None:
+        pq.write_table(clusters, out / "clusters.parquet")
+        summary |= {"records": len(clusters), "clusters": len(clusters["cluster"].unique())}
+    show(summary, as_json=as_json)

@@ -1,4 +1,4 @@
-"""Linking any two tables: Parquet or CSV files, and a specification that says what their columns are.
+"""Linking any two tables, or the records of one: Parquet or CSV files, and a specification of their columns.
 
 The specification is YAML: the column that names a record, and the role of each column that tells who it is about.
 
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from amanah.reconcile.engine import Engine, quoted
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.outcome import LINKS
-from amanah.reconcile.probable.run import link_rest
+from amanah.reconcile.probable.run import link_rest, link_within
 from amanah.reconcile.probable.traits import Traits
 from schemas.agreement_stream import Role
 
@@ -30,8 +30,11 @@ _DATES = (Role.BIRTH_DATE, Role.DATE)
 _READERS = {".parquet": "read_parquet({})", ".csv": "read_csv({}, all_varchar = true)"}
 
 
+CLUSTERS = pa.schema([("ref", pa.string()), ("cluster", pa.string())])
+
+
 class TableSpec(BaseModel):
-    """What the columns of two tables are."""
+    """What the columns of the tables are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,13 +63,34 @@ def link_tables(left: Path, right: Path, spec: TableSpec) -> pa.Table:
     with Engine() as engine:
         for side, path in zip("ab", (left, right), strict=True):
             _load(engine, side, path, spec)
-        names = {column: f"t{place}" for place, column in enumerate(spec.roles)}
-        roles = {names[column]: role for column, role in spec.roles.items()}
-        labels = {names[column]: column for column in spec.roles}
-        link_rest(engine, Traits("ref", roles, labels=labels), {"a": "a", "b": "b"})
-        return engine.table(
-            "SELECT a_ref AS ours_ref, b_ref AS theirs_ref, grade, score, why FROM probable ORDER BY a_ref"
-        ).cast(LINKS)
+        link_rest(engine, _traits(spec), {"a": "a", "b": "b"})
+        return _links(engine)
+
+
+def link_table(path: Path, spec: TableSpec) -> tuple[pa.Table, pa.Table]:
+    """Find which records of one file are of one person: pairs as in ``LINKS``, and clusters as in ``CLUSTERS``.
+
+    A pair stands once, its smaller reference as ``ours_ref``. Every record is in one cluster, which bears the smallest
+    reference in it; clusters join what is certain or probable.
+
+    Raises ``ReconcileError`` when the file cannot be read, or lacks a column that the specification names.
+    """
+    with Engine() as engine:
+        _load(engine, "a", path, spec)
+        link_within(engine, _traits(spec), "a")
+        return _links(engine), engine.table("SELECT ref, cluster FROM cluster ORDER BY ref").cast(CLUSTERS)
+
+
+def _traits(spec: TableSpec) -> Traits:
+    names = {column: f"t{place}" for place, column in enumerate(spec.roles)}
+    roles = {names[column]: role for column, role in spec.roles.items()}
+    return Traits("ref", roles, labels={name: column for column, name in names.items()})
+
+
+def _links(engine: Engine) -> pa.Table:
+    return engine.table(
+        "SELECT a_ref AS ours_ref, b_ref AS theirs_ref, grade, score, why FROM probable ORDER BY a_ref, b_ref"
+    ).cast(LINKS)
 
 
 def _load(engine: Engine, side: str, path: Path, spec: TableSpec) -> None:

@@ -22,16 +22,19 @@ SHORTEST = 5  # characters of a number of which half is worth a pass, and an err
 _TURNED = "birth_year * 10000 + least(birth_month, birth_day) * 100 + greatest(birth_month, birth_day)"
 
 
-def block(engine: Engine, identifiers: Sequence[str], telling: Sequence[Circumstance], *, strangers: bool) -> None:
+def block(
+    engine: Engine, identifiers: Sequence[str], telling: Sequence[Circumstance], *, strangers: bool, sides: str = "ab"
+) -> None:
     """Make ``pair`` (kind, weight, a_no, b_no) from ``trait``; ``telling`` circumstances are worth a pass.
 
-    ``kind`` is ``across``, or the side of two records that both stand on it: those are never of one placement, and
-    show how alike ``strangers`` are that share a key. A sample of these is enough, each for ``weight`` of them; who is
-    in it hangs on the records' places alone.
+    ``kind`` is ``across`` for pairs that may be one, or the side of two records that both stand on it: of two sides,
+    those are never of one placement, and show how alike ``strangers`` are that share a key. A sample of these is
+    enough, each for ``weight`` of them; who is in it hangs on the records' places alone. Where there is one of
+    ``sides``, its own pairs are those that may be one.
     """
     names = [each.name for each in telling]
-    engine.run(_steps(list(_passes(identifiers, names)), names))
-    engine.run([_pair_step(engine, "ab" if strangers else "")])
+    engine.run(_steps(list(_passes(identifiers, names, sides)), names, sides))
+    engine.run([_pair_step(engine, strangers=strangers) if len(sides) > 1 else _pair_step_within()])
     engine.forget("word", "held_key", "block")
 
 
@@ -55,14 +58,17 @@ def _bits(engine: Engine, column: str) -> float:
     return min(20.0, float(engine.rows(query)[0][0] or 0.0))
 
 
-def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _passes(identifiers: Sequence[str], telling: Sequence[str], sides: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What records share in each pass: a table, and SQL over it. ``word`` has a row for each key of a name."""
     for name in identifiers:
         half = f"(length({name}) + 1) // 2"
         long_enough = f"length({name}) >= {SHORTEST}"
         yield "trait", (name,)
-        yield "trait", (f"CASE WHEN {long_enough} THEN left({name}, {half}) END",)
-        yield "trait", (f"CASE WHEN {long_enough} THEN right({name}, {half}) END",)
+        for side in ("left", "right"):
+            part = f"CASE WHEN {long_enough} THEN {side}({name}, {half}) END"
+            yield "trait", (part,)
+            if len(sides) == 1:  # where a person's copies crowd what they share, and a stranger makes it no rare key
+                yield from (("trait", (part, circumstance)) for circumstance in telling)
     yield "word", ("word", _TURNED)
     yield "word", ("word", "birth_year")
     for name in telling:
@@ -71,7 +77,8 @@ def _passes(identifiers: Sequence[str], telling: Sequence[str]) -> Iterator[tupl
     yield "trait", ("CASE WHEN len(name_keys) > 0 THEN list_sort(name_keys) END",)
 
 
-def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str]) -> list[Step]:
+def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str], sides: str) -> list[Step]:
+    shared = "in_a > 0 AND in_b > 0" if len(sides) > 1 else "in_a > 1"
     keys = "\nUNION ALL ".join(_keys(number, source, shared) for number, (source, shared) in enumerate(passes))
     return [
         Step(
@@ -83,26 +90,35 @@ def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str]) 
         Step("held_key", "who has which key", keys),
         Step(
             "block",
-            "who has which key that both sides have, and how many have it",
+            "who has which key that somebody else has (of two sides, somebody on the other), and how many have it",
             "SELECT no, side, key, in_a, in_b FROM held_key JOIN (\n"
             "  SELECT key, count(*) FILTER (side = 'a') AS in_a, count(*) FILTER (side = 'b') AS in_b\n"
-            "  FROM held_key GROUP BY key HAVING in_a > 0 AND in_b > 0) USING (key)",
+            f"  FROM held_key GROUP BY key HAVING {shared}) USING (key)",
         ),
     ]
 
 
-def _pair_step(engine: Engine, sides: str) -> Step:
-    queries = [_pairs("across", "a", "b", 1)]
-    for side in sides:
+_PAIRS = "pairs that share a rare key, or two"
+
+
+def _pair_step(engine: Engine, *, strangers: bool) -> Step:
+    queries = [_pairs("across", "a", "b", "in_a * in_b")]
+    for side in "ab" if strangers else "":
         held = f"SELECT DISTINCT key, in_{side} AS n FROM block WHERE in_{side} ** 2 <= {MOST_OF_ONE_KEY}"
         number = engine.rows(f"SELECT coalesce(sum(n * (n - 1) // 2), 0)::BIGINT FROM ({held})")[0][0]
-        queries.append(_pairs(side, side, side, stands_for(number)))
-    return Step("pair", "pairs that share a rare key, or two", "\nUNION ALL ".join(queries))
+        queries.append(_pairs(side, side, side, f"in_{side} ** 2", stands_for(number)))
+    return Step("pair", _PAIRS, "\nUNION ALL ".join(queries))
 
 
-def _pairs(kind: str, x: str, y: str, weight: int) -> str:
-    """The query for pairs of side ``x`` and ``y``, with one in ``weight`` of the records of ``x``."""
-    pairs = f"in_{x} * in_{y}"
+def _pair_step_within() -> Step:
+    return Step("pair", _PAIRS, _pairs("across", "a", "a", "in_a * (in_a - 1) // 2"))
+
+
+def _pairs(kind: str, x: str, y: str, pairs: str, weight: int = 1) -> str:
+    """The query for pairs of side ``x`` and ``y``, with one in ``weight`` of the records of ``x``.
+
+    ``pairs`` says how many pairs a key gives.
+    """
     few = f"{pairs} <= {MOST_OF_ONE_KEY}"
     some = f" AND hash(no) % {weight} = 0" if weight > 1 else ""
     return (

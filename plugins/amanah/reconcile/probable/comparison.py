@@ -111,6 +111,7 @@ def compare(
     engine.run([_asked_step()])
     engine.register("judged", _judged(engine, writings, telling))
     engine.run([_alike_step(identifiers)])
+    engine.forget("leveled", "kept", "asked")
 
 
 def _measured_step(identifiers: Sequence[str], bits: Mapping[Circumstance, float]) -> Step:

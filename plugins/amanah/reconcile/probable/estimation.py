@@ -5,6 +5,11 @@ probability in either case. Among strangers the levels need not be independent: 
 from pairs within one side, which are strangers who share a key as well. Expectation and maximisation (EM) find the
 rest.
 
+Within one table no pairs are known to be strangers, and those of one household or workplace share so much that two
+kinds of pairs would be told apart as "kin or not" instead of "one or two". So there strangers are of two kinds, learned
+beside the links: those who share what kin share, and the rest. (A mixture of more than two classes for that reason:
+Larsen and Rubin, "Iterative Automated Record Linkage Using Mixture Models", JASA 96, 2001.)
+
 Two things keep it honest where there is little to learn from. What the levels say in general is taken along as if some
 pairs had been seen already (`PRIOR`). And a level that means disagreement can never come to speak for a link, however
 often it stands beside one by chance.
@@ -25,6 +30,7 @@ Bools = npt.NDArray[np.bool_]
 
 PRIOR_PAIRS = 50.0  # as many pairs the general knowledge below weighs, for partners and for strangers
 FIRST_SHARE = 0.05  # of candidates that are links, to begin with
+FIRST_KIN = 0.2  # of strangers within one table that are kin, to begin with
 MOST_ROUNDS = 300
 DONE = 1e-9  # change of the share of links in a round
 
@@ -58,6 +64,17 @@ STRANGERS: tuple[Mapping[str, float], ...] = (
      Birth.DEFAULT: 2, Birth.HIJRI_DEFAULT: 0.5, Birth.MONTH: 0.5, Birth.DIGIT: 3, Birth.TWO: 3.8, Birth.YEAR: 40,
      Birth.OTHER: 46.3, Birth.NONE: 2},
     _spread({"all": 2, "most": 8, "half": 25, "some": 37, "no": 20}, (60, 25, 13, 2)) | {FEW: 8},
+)  # fmt: skip
+KIN: tuple[Mapping[str, float], ...] = (  # of strangers who share a household or a workplace, and its telephone
+    {Papers.SAME: 10, Papers.SAME_BUT: 10, Papers.NEAR: 1, Papers.NEAR_BUT: 1, Papers.OTHER: 40, Papers.OTHERS: 28,
+     Papers.NONE: 10},
+    {Name.RARE: 0.1, Name.SAME: 2, Name.SPELLED: 0.5, Name.TWICE: 0.1, Name.SWAPPED: 0.3, Name.ADDED: 0.4,
+     Name.DROPPED: 0.4, Name.COMMON_PART: 2.2, Name.CUT: 0.1, Name.NEAR: 3, Name.RARE_WORD: 30, Name.SOME: 30,
+     Name.ALIKE: 5, Name.OTHER: 24.9, Name.NONE: 1},
+    {Birth.SAME: 3, Birth.TURNED: 0.2, Birth.CLOSE: 0.5, Birth.HIJRI_TURNED: 0.1, Birth.HIJRI_MONTH: 0.1,
+     Birth.DEFAULT: 3, Birth.HIJRI_DEFAULT: 0.5, Birth.MONTH: 0.5, Birth.DIGIT: 1, Birth.TWO: 4.1, Birth.YEAR: 15,
+     Birth.OTHER: 70, Birth.NONE: 2},
+    _spread({"all": 35, "most": 30, "half": 17, "some": 8, "no": 2}, (10, 20, 35, 35)) | {FEW: 8},
 )  # fmt: skip
 AGAINST: tuple[frozenset[str], ...] = (
     frozenset({Papers.OTHER, Papers.OTHERS}),
@@ -96,13 +113,72 @@ class Learned:
         families = range(len(self.levels))
         one, two = ([np.array([self.levels[f][p[f]][at] for p in patterns]) for f in families] for at in (0, 1))
         within = np.array([self.strangers.get(pattern, 0) for pattern in patterns], dtype=np.float64)
+        never = np.array([_never(*pattern) or _name_only(*pattern) for pattern in patterns], dtype=np.bool_)
+        if_two = _if_two(two, _Seen(within, float(sum(self.strangers.values()))))
+        return _probabilities(self.share, np.prod(one, axis=0), if_two, never)
+
+
+@dataclass(frozen=True)
+class LearnedWithin:
+    """The same within one table.
+
+    Attributes:
+        share: of candidates that are links.
+        kin: of strangers that are kin.
+        levels: for each family, level -> (probability if the pair is one, if it is of kin, if it is of others).
+    """
+
+    share: float
+    kin: float
+    levels: tuple[Mapping[str, tuple[float, float, float]], ...]
+
+    def evidence(self, patterns: Sequence[tuple[str, ...]]) -> Floats:
+        """The same as `probabilities`, were it not for the rule that a name alone links nobody.
+
+        A rule is nothing that speaks against two records which others join.
+        """
+        found = [[levels[level] for levels, level in zip(self.levels, each, strict=True)] for each in patterns]
+        one, kin, others = np.prod(np.array(found), axis=1).T
         never = np.array([_never(*pattern) for pattern in patterns], dtype=np.bool_)
-        return _probabilities(self.share, one, two, _Seen(within, float(sum(self.strangers.values()))), never)
+        return _probabilities(self.share, one, self.kin * kin + (1.0 - self.kin) * others, never)
+
+    def probabilities(self, patterns: Sequence[tuple[str, ...]]) -> Floats:
+        """The probability of a link for each of ``patterns``, (patterns,)."""
+        return np.where([_name_only(*pattern) for pattern in patterns], 0.0, self.evidence(patterns))
 
 
 def learn(patterns: Sequence[Pattern]) -> Learned:
     """Learn from ``patterns``, in their order: the same patterns give the same numbers, bit for bit."""
     model = _Model(patterns)
+    share = _maximised(model)
+    return Learned(
+        share,
+        tuple(
+            {level: (float(one[n]), float(two[n])) for n, level in enumerate(levels)}
+            for levels, one, two in zip(model.levels, model.constrained(), model.strangers, strict=True)
+        ),
+        {pattern.levels: pattern.within for pattern in patterns if pattern.within},
+    )
+
+
+def learn_within(patterns: Sequence[Pattern]) -> LearnedWithin:
+    """The same for pairs within one table, none of them known to be strangers."""
+    model = _ModelWithin(patterns)
+    share = _maximised(model)
+    return LearnedWithin(
+        share,
+        model.kin_share,
+        tuple(
+            {level: (float(one[n]), float(kin[n]), float(others[n])) for n, level in enumerate(levels)}
+            for levels, one, kin, others in zip(
+                model.levels, model.constrained(), model.kin, model.strangers, strict=True
+            )
+        ),
+    )
+
+
+def _maximised(model: "_Model") -> float:
+    """Let ``model`` learn until nothing changes any more; the share of candidates that are links."""
     share = FIRST_SHARE
     for _ in range(MOST_ROUNDS):
         weight = model.expect(share)
@@ -110,14 +186,7 @@ def learn(patterns: Sequence[Pattern]) -> Learned:
         model.maximise(weight)
         if abs(share - before) < DONE:
             break
-    return Learned(
-        float(share),
-        tuple(
-            {level: (float(one[n]), float(two[n])) for n, level in enumerate(levels)}
-            for levels, one, two in zip(model.levels, model.constrained(), model.strangers, strict=True)
-        ),
-        {pattern.levels: pattern.within for pattern in patterns if pattern.within},
-    )
+    return float(share)
 
 
 class _Seen(NamedTuple):
@@ -127,21 +196,27 @@ class _Seen(NamedTuple):
     pairs: float
 
 
-def _probabilities(share: float, one: Sequence[Floats], two: Sequence[Floats], seen: _Seen, never: Bools) -> Floats:
-    """The probability of a link for each pattern; ``one`` and ``two`` are those of its levels, family by family."""
+def _if_two(two: Sequence[Floats], seen: _Seen) -> Floats:
+    """The probability of each pattern if it is two; ``two`` is that of its levels, family by family."""
     trust = max(seen.pairs, 200.0)  # whole patterns seen among strangers, and their levels by themselves, count alike
-    if_two = (seen.patterns + trust * np.prod(two, axis=0)) / (seen.pairs + trust)
-    if_one = np.prod(one, axis=0)
+    found: Floats = (seen.patterns + trust * np.prod(two, axis=0)) / (seen.pairs + trust)
+    return found
+
+
+def _probabilities(share: float, if_one: Floats, if_two: Floats, never: Bools) -> Floats:
+    """The probability of a link for each pattern."""
     found: Floats = np.where(never, 0.0, share * if_one / (share * if_one + (1.0 - share) * if_two))
     return found
 
 
-def _never(papers: str, _name: str, birth: str, circumstances: str) -> bool:
-    """Whether two records are not linked whatever their names are."""
-    differ, name_only = NEVER, NAME_ONLY
-    return (papers in differ[0] and birth in differ[1]) or (
-        papers in name_only[0] and birth in name_only[1] and circumstances.startswith(name_only[2])
-    )
+def _never(papers: str, _name: str, birth: str, _circumstances: str) -> bool:
+    """Whether two records are of two people whatever else they say."""
+    return papers in NEVER[0] and birth in NEVER[1]
+
+
+def _name_only(papers: str, _name: str, birth: str, circumstances: str) -> bool:
+    """Whether nothing but the name could speak for a link."""
+    return papers in NAME_ONLY[0] and birth in NAME_ONLY[1] and circumstances.startswith(NAME_ONLY[2])
 
 
 class _Model:
@@ -156,13 +231,13 @@ class _Model:
         self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
         self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
-        self.never = np.array([_never(*pattern.levels) for pattern in patterns], dtype=np.bool_)
+        self.never = np.array([_never(*each.levels) or _name_only(*each.levels) for each in patterns], dtype=np.bool_)
         self.maximise(np.zeros(len(patterns)), among=self.within)
 
     def constrained(self) -> list[Floats]:
         """Probabilities of the levels if it is one: the unknown as among strangers, disagreement no oftener."""
         found = []
-        for one, two, unknown, against in zip(self.one, self.strangers, self.unknown, self.against, strict=True):
+        for one, two, unknown, against in zip(self.one, self.two(), self.unknown, self.against, strict=True):
             known = 1.0 - two[unknown].sum()
             levels = np.where(unknown, 0.0, one)
             levels = levels / max(levels.sum(), 1e-12)
@@ -172,14 +247,22 @@ class _Model:
             found.append(np.where(unknown, two, levels * known))
         return found
 
+    def two(self) -> Sequence[Floats]:
+        """Probabilities of the levels if it is two."""
+        return self.strangers
+
+    def if_two(self) -> Floats:
+        """The probability of each pattern if it is two."""
+        return _if_two(self._placed(self.strangers), _Seen(self.within, float(self.within.sum())))
+
     def expect(self, share: float) -> Floats:
         """How many of each pattern's pairs are links."""
-        one, two = (
-            [given[at] for given, at in zip(levels, self.index, strict=True)]
-            for levels in (self.constrained(), self.strangers)
-        )
-        seen = _Seen(self.within, float(self.within.sum()))
-        return self.across * _probabilities(share, one, two, seen, self.never)
+        if_one = np.prod(self._placed(self.constrained()), axis=0)
+        return self.across * _probabilities(share, if_one, self.if_two(), self.never)
+
+    def _placed(self, levels: Sequence[Floats]) -> list[Floats]:
+        """The levels' probabilities in each pattern, family by family."""
+        return [given[at] for given, at in zip(levels, self.index, strict=True)]
 
     def maximise(self, weight: Floats, *, among: Floats | None = None) -> None:
         """Learn the levels from the pairs, each in the share that it is a link; strangers are ``among`` the others."""
@@ -194,3 +277,31 @@ class _Model:
             seen = np.bincount(at, weight, len(levels)) + PRIOR_PAIRS / 100 * np.array([known[each] for each in levels])
             found.append(seen / seen.sum())
         return found
+
+
+class _ModelWithin(_Model):
+    """The same where no strangers are known: they are kin or not."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self.kin_share = FIRST_KIN
+        super().__init__(patterns)
+
+    def two(self) -> Sequence[Floats]:
+        share = self.kin_share
+        return [share * kin + (1.0 - share) * far for kin, far in zip(self.kin, self.strangers, strict=True)]
+
+    def if_two(self) -> Floats:
+        kin, others = (np.prod(self._placed(levels), axis=0) for levels in (self.kin, self.strangers))
+        found: Floats = self.kin_share * kin + (1.0 - self.kin_share) * others
+        return found
+
+    def maximise(self, weight: Floats, *, among: Floats | None = None) -> None:
+        if among is not None:  # the beginning: what is known in general
+            super().maximise(weight, among=among)
+            self.kin = self._levels(among, KIN)
+            return
+        others = self.across - weight
+        kin = others * self.kin_share * np.prod(self._placed(self.kin), axis=0) / self.if_two()
+        self.kin_share = float((kin.sum() + FIRST_KIN) / (others.sum() + 1.0))
+        super().maximise(weight, among=others - kin)
+        self.kin = self._levels(kin, KIN)

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from amanah.reconcile.engine import Engine
 from amanah.reconcile.probable.blocking import bits_of, block, enough_bits
+from amanah.reconcile.probable.clustering import Places, hanging_together, together
 from amanah.reconcile.probable.comparison import FAMILIES, Telling, compare
-from amanah.reconcile.probable.estimation import Learned, Pattern, learn
+from amanah.reconcile.probable.estimation import Learned, LearnedWithin, Pattern, learn, learn_within
 from amanah.reconcile.probable.matching import posterior
 from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.probable.reading import read
@@ -61,8 +63,44 @@ def link_rest(
         alone = engine.table("SELECT bearer FROM bears_alone ORDER BY bearer")["bearer"].to_pylist()
         by = Parameters(bits, enough, words, tuple(alone), learn(_patterns(engine)))
     engine.register("weighed", _weighed(engine, by.learned))
-    called = [traits.labels.get(field, field) for field in traits.of(Role.IDENTIFIER)]
+    engine.execute(_stated(traits))
+    return by
+
+
+def link_within(engine: Engine, traits: Traits, table: str) -> None:
+    """Make ``probable`` (a_ref, b_ref, score, grade, why) of the pairs in ``table``, and ``cluster`` (ref, cluster).
+
+    A pair has at least the probability ``POSSIBLE``; its smaller reference stands first. Clusters join what is at least
+    ``PROBABLE``; each record is in one, and it bears the smallest reference in it.
+    """
+    names = read(engine, traits, {"a": table}, {"a": table})
+    bits, enough, records = bits_of(engine, traits.circumstances), enough_bits(engine), engine.count("trait")
+    tell = Telling({each: bits[each.name] for each in traits.circumstances}, names.writings.tell(names.bearers), enough)
+    telling = [each for each in traits.circumstances if bits[each.name] >= enough]
+    block(engine, traits.identifiers, telling, strangers=False, sides="a")
+    compare(engine, traits.identifiers, tell, names.writings, strangers=True)
+    learned = learn_within(_patterns(engine))
+    likely = _pairs(engine, learned, POSSIBLE)  # what no likely pair joins, nothing does
+    group = hanging_together(*_places(likely), records)
+    _pair_rest(engine, group)
+    compare(engine, traits.identifiers, tell, names.writings, strangers=False)
+    engine.execute("INSERT INTO alike FROM alike_by_key")
+    pairs = _within(engine, learned, group)
+    engine.register("weighed", pairs)
+    engine.execute(_stated(traits))
+    sure = pairs.filter(pc.greater_equal(pairs["score"], PROBABLE))
+    first = hanging_together(*_places(sure), records)
+    engine.register("grouped", pa.table({"no": np.arange(records) + 1, "first": first + 1}))
     engine.execute(
+        "CREATE TEMP TABLE cluster AS SELECT x.ref, y.ref AS cluster\n"
+        "FROM grouped JOIN trait x USING (no) JOIN trait y ON y.no = first"
+    )
+
+
+def _stated(traits: Traits) -> str:
+    """The statement that makes ``probable`` of the pairs in ``weighed`` that are worth stating."""
+    called = [traits.labels.get(field, field) for field in traits.of(Role.IDENTIFIER)]
+    return (
         "CREATE TEMP TABLE probable AS SELECT a_ref, b_ref, score,\n"
         f"  CASE WHEN score >= {CERTAIN} THEN 'certain' WHEN score >= {PROBABLE} THEN 'probable'\n"
         f"    ELSE 'possible' END AS grade, {why(called)} AS why\n"
@@ -70,7 +108,6 @@ def link_rest(
         "  JOIN (SELECT no AS b_no, ref AS b_ref FROM trait) USING (b_no)\n"
         f"WHERE score > {POSSIBLE}"
     )
-    return by
 
 
 def _patterns(engine: Engine) -> list[Pattern]:
@@ -86,19 +123,54 @@ def _patterns(engine: Engine) -> list[Pattern]:
 
 def _weighed(engine: Engine, learned: Learned) -> pa.Table:
     """Every pair that is worth it, with its probability beside all others: (a_no, b_no, score)."""
-    levels = ", ".join(FAMILIES)
-    patterns = engine.rows(f"SELECT DISTINCT {levels} FROM alike WHERE kind = 'across' ORDER BY {levels}")
-    if not patterns:
-        return pa.table({name: pa.array([], kind) for name, kind in _WEIGHED})
-    columns = dict(zip(FAMILIES, zip(*patterns, strict=True), strict=True))
-    engine.register("learned", pa.table({**columns, "alone": learned.probabilities(patterns)}))
-    pairs = engine.table(
-        f"SELECT a_no, b_no, alone FROM alike JOIN learned USING ({levels})\n"
-        f"WHERE kind = 'across' AND alone >= {_WORTH_WEIGHING} ORDER BY a_no, b_no"
-    )
+    pairs = _pairs(engine, learned, _WORTH_WEIGHING)
     left, right, alone = (pairs[column].to_numpy() for column in ("a_no", "b_no", "alone"))
     score = posterior(np.unique(left, return_inverse=True)[1], np.unique(right, return_inverse=True)[1], alone)
     return pairs.select(["a_no", "b_no"]).append_column("score", pa.array(score, pa.float64()))
 
 
-_WEIGHED = (("a_no", pa.int32()), ("b_no", pa.int32()), ("score", pa.float64()))
+def _pair_rest(engine: Engine, group: Places) -> None:
+    """Make ``pair`` anew, of the pairs within a group that share no key; the others become ``alike_by_key``."""
+    engine.register("held", pa.table({"no": pa.array(np.arange(len(group)) + 1, pa.int32()), "first": group}))
+    engine.execute(
+        "CREATE TEMP TABLE pair AS SELECT 'across' AS kind, 1 AS weight, a_no, b_no FROM (\n"
+        "  SELECT x.no AS a_no, y.no AS b_no FROM held x JOIN held y ON x.first = y.first AND x.no < y.no)\n"
+        "ANTI JOIN alike USING (a_no, b_no)"
+    )
+    engine.execute("ALTER TABLE alike RENAME TO alike_by_key")
+
+
+def _within(engine: Engine, learned: LearnedWithin, group: Places) -> pa.Table:
+    """Every two records of a group, with their probability beside all others: (a_no, b_no, score)."""
+    pairs = _pairs(engine, learned, 0.0)
+    (one, other), alone, evidence = _places(pairs), pairs["alone"].to_numpy(), pairs["evidence"].to_numpy()
+    inside = group[one] == group[other]
+    one, other, score = together(group, one[inside], other[inside], alone[inside], evidence[inside])
+    return pa.table(
+        {"a_no": pa.array(one + 1, pa.int32()), "b_no": pa.array(other + 1, pa.int32()), "score": pa.array(score)}
+    )
+
+
+def _pairs(engine: Engine, learned: Learned | LearnedWithin, least: float) -> pa.Table:
+    """The pairs that may be one, with at least the probability ``least``: (a_no, b_no, alone, evidence)."""
+    levels = ", ".join(FAMILIES)
+    patterns = engine.rows(f"SELECT DISTINCT {levels} FROM alike WHERE kind = 'across' ORDER BY {levels}")
+    if not patterns:
+        return pa.table({name: pa.array([], kind) for name, kind in _PAIRS})
+    columns = dict(zip(FAMILIES, zip(*patterns, strict=True), strict=True))
+    alone = learned.probabilities(patterns)
+    evidence = learned.evidence(patterns) if isinstance(learned, LearnedWithin) else alone
+    engine.register("learned", pa.table({**columns, "alone": alone, "evidence": evidence}))
+    return engine.table(
+        f"SELECT a_no, b_no, alone, evidence FROM alike JOIN learned USING ({levels})\n"
+        f"WHERE kind = 'across' AND alone >= {least} ORDER BY a_no, b_no"
+    )
+
+
+def _places(pairs: pa.Table) -> tuple[Places, Places]:
+    """The places of both records of each pair: ``no`` counts from 1."""
+    one, other = (pairs[side].to_numpy().astype(np.int64) - 1 for side in ("a_no", "b_no"))
+    return one, other
+
+
+_PAIRS = (("a_no", pa.int32()), ("b_no", pa.int32()), ("alone", pa.float64()), ("evidence", pa.float64()))
