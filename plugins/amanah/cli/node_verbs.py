@@ -107,9 +107,16 @@ def pass_(
 
 
 @app.command()
-def reconcile(node: NodeFile, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
+def reconcile(
+    node: NodeFile,
+    period: Period,
+    whole: Annotated[  # noqa: FBT002
+        bool, typer.Option("--whole", help="Look at everything, not only at what changed; the same is found.")
+    ] = False,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Reconcile both sides as of the end of a period and bring the worklist up to date."""
-    show(Node.load(node).reconcile(period), as_json=as_json)
+    show(Node.load(node).reconcile(period, whole=whole), as_json=as_json)
 
 
 @app.command()
