@@ -35,6 +35,22 @@ CHANGE = st.dictionaries(st.sampled_from(list(PERSON)), st.none(), max_size=2).f
 )
 
 
+def test_an_earlier_link_of_a_settled_pair_is_no_second_link(corridor, shows):
+    sides = [
+        f"""
+        record_ref | contract_no | wage_amount | wage_currency
+        {party}-1  | C1          | {wage}      | SAR
+        """
+        for party, wage in (("A", 1500), ("X", 1200))
+    ]
+    before = corridor.placements(*sides)
+
+    found = corridor.placements(*sides, earlier=before.links)
+
+    assert shows(found.links, "ours_ref | theirs_ref | why \n A-1 | X-1 | same contract number")
+    assert found.discrepancies == before.discrepancies
+
+
 @st.composite
 def both_sides(draw):
     """People of whom most stand on both sides, many of them alike."""

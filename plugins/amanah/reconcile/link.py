@@ -66,7 +66,7 @@ def _take_before(engine: Engine, spec: Spec) -> None:
     why_then = f"{quoted(BEFORE)} || replace(why, {quoted(BEFORE)}, '')"
     engine.execute(
         f"INSERT INTO link SELECT a_ref, b_ref, {_no_keys(spec)}{why_then}, {SURE}\n"
-        f"FROM before JOIN a ON a.record_ref = a_ref JOIN b ON b.record_ref = b_ref\n"
+        "FROM before JOIN loose_a a ON a.record_ref = a_ref JOIN loose_b b ON b.record_ref = b_ref\n"
         f"WHERE coalesce(NOT ({_another_person(spec)}), TRUE)\n{free}\n"
         "  AND (a_ref, b_ref) NOT IN (SELECT (a_ref, b_ref) FROM decided)"
     )
