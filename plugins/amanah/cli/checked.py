@@ -36,7 +36,14 @@ def _stream(name: str) -> None:
         raise ValueError(f"no such stream {name!r}; known are {', '.join(STREAMS)}")
 
 
+def _engine(name: str) -> None:
+    if name not in _ENGINES:
+        raise ValueError(f"no such engine {name!r}; known are {', '.join(_ENGINES)}")
+
+
+_ENGINES = ("duckdb", "spark")
 a_period = _checked(checked_period)
 a_quarter = _checked(checked_quarter)
 a_stream = _checked(_stream)
 a_noise = _checked(_noise)
+an_engine = _checked(_engine)

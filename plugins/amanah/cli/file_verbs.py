@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from amanah.cli.checked import a_noise, a_period, a_stream
+from amanah.cli.checked import a_noise, a_period, a_stream, an_engine
 from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, InFile, OutFolder
 from amanah.cli.output import AsJson, show
 from schemas import agreement as agreements
@@ -47,6 +47,9 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="People's decisions: ours_ref, theirs_ref, same or other."),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(callback=an_engine, help="duckdb, or spark: the same beyond one machine; docs/scaling.md.")
+    ] = "duckdb",
     as_json: AsJson = False,  # noqa: FBT002 - typer's way to say a flag
 ) -> None:
     """Link and compare two Parquet or CSV files with the contract's columns; absent columns are "not available"."""
@@ -58,7 +61,11 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
     parties = corridor_agreement.parties
     if us is not None and us not in parties:
         raise typer.BadParameter(f"no such party {us!r}; known are {', '.join(parties)}", param_hint="'--us'")
-    summary = reconciliation.reconcile_files(
+    if engine == "spark":
+        from amanah.reconcile.spark.run import reconcile_files
+    else:
+        from amanah.reconcile import reconcile_files
+    summary = reconcile_files(
         ours,
         theirs,
         out,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 import duckdb
 import numpy as np
@@ -32,14 +32,36 @@ _UNTYPED = '"NULL"'  # what DuckDB calls the type of a column that holds only nu
 
 @dataclass(frozen=True)
 class Step:
-    """A table called ``name`` that ``sql`` (one query) makes from earlier ones; ``why`` says it in words."""
+    """A table called ``name`` that ``sql`` (one query) makes from earlier ones; ``why`` says it in words.
+
+    ``of`` names the one table that it looks at row by row, where that is all it does: what it makes of a part of that
+    table is the same part of what it makes of the whole, and parts may be worked on apart (`amanah.reconcile.spark`).
+    """
 
     name: str
     why: str
     sql: str
+    of: str | None = None
 
     def __str__(self) -> str:
         return f"-- {self.why}\nCREATE TEMP TABLE {self.name} AS\n{self.sql};"
+
+
+class Runs(Protocol):
+    """What runs steps that are written in the SQL that DuckDB and Spark have in common."""
+
+    def run(self, steps: Iterable[Step]) -> None:
+        """Run ``steps`` in order."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The few rows of ``query``."""
+
+
+class Opens(Protocol):
+    """What records can be opened in, as `Engine.open` says."""
+
+    def open(self, name: str, records: Records, spec: Spec, *, who: str) -> frozenset[str]:
+        """Open ``records`` as view ``name``; the fields that are there."""
 
 
 class Engine:
@@ -140,10 +162,15 @@ class Engine:
         doubtful = f"SELECT record_ref FROM {name} SEMI JOIN ({hashes.format(name)}) ON hash(record_ref) = code"
         counted = "SELECT count(*) - count(record_ref), count(record_ref) - count(DISTINCT record_ref)"
         without, repeated = self.rows(f"{counted} FROM ({doubtful})")[0]
-        if without:
-            raise ReconcileError(f"{who}: {without} record(s) without record_ref; every record must carry one")
-        if repeated:
-            raise ReconcileError(f"{who}: record_ref repeated {repeated} time(s); give only the latest of each record")
+        refuse_refs(who, without, repeated)
+
+
+def refuse_refs(who: str, without: int, repeated: int) -> None:
+    """Raise ``ReconcileError`` where records of a side are without a reference, or share one."""
+    if without:
+        raise ReconcileError(f"{who}: {without} record(s) without record_ref; every record must carry one")
+    if repeated:
+        raise ReconcileError(f"{who}: record_ref repeated {repeated} time(s); give only the latest of each record")
 
 
 @contextmanager

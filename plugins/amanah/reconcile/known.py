@@ -7,7 +7,7 @@ Makes the tables ``decided`` (a_ref, b_ref, same) and ``before`` (a_ref, b_ref, 
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from amanah.reconcile.tables import texts
 DECISIONS = pa.schema([("ours_ref", pa.string()), ("theirs_ref", pa.string()), ("decision", pa.string())])
 SAME, OTHER = "same", "other"
 DECIDED, BEFORE = "decided by a person", "linked before: "  # why two records are linked
-_EARLIER = pa.schema([(name, pa.string()) for name in ("ours_ref", "theirs_ref", "grade", "why")])
+EARLIER = pa.schema([(name, pa.string()) for name in ("ours_ref", "theirs_ref", "grade", "why")])
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ def read_decisions(path: Path) -> pa.Table:
     return table
 
 
-def load_known(engine: Engine, spec: Spec, known: Known) -> None:
-    """Make the two tables from the views ``all_a`` and ``all_b``.
+def load_known(engine: Engine, spec: Spec, known: Known, there: Mapping[str, str]) -> None:
+    """Make the two tables. ``there`` is the side -> table of all its records, of which ``record_ref`` is read.
 
     Raises ``ReconcileError`` when decisions contradict each other: nobody can be two people.
     """
-    engine.register("told_decisions", _or_none(known.decisions, DECISIONS))
-    engine.register("told_links", _or_none(known.links, _EARLIER))
-    engine.run(_steps(spec))
+    engine.register("told_decisions", or_none(known.decisions, DECISIONS))
+    engine.register("told_links", or_none(known.links, EARLIER))
+    engine.run([decided_step(spec, there), _before_step(spec, there)])
     contradicting = engine.rows(
         "SELECT count(*) FROM (SELECT a_ref AS ref FROM decided WHERE same GROUP BY ALL HAVING count(*) > 1\n"
         "  UNION ALL SELECT b_ref FROM decided WHERE same GROUP BY ALL HAVING count(*) > 1\n"
@@ -78,23 +78,35 @@ def load_known(engine: Engine, spec: Spec, known: Known) -> None:
         )
 
 
-def _or_none(table: pa.Table | None, schema: pa.Schema) -> pa.Table:
+def or_none(table: pa.Table | None, schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema`` in ``table``; no row when there is no table."""
     return schema.empty_table() if table is None else table.select(schema.names)
 
 
-def _steps(spec: Spec) -> Iterator[Step]:
-    ours, theirs = ("a_ref", "b_ref") if spec.we_are_a else ("b_ref", "a_ref")
-    there = "\n  ".join(f"SEMI JOIN all_{side} ON all_{side}.record_ref = {side}_ref" for side in "ab")
-    yield Step(
+def decided_step(spec: Spec, there: Mapping[str, str]) -> Step:
+    """The step that makes ``decided`` from ``told_decisions``, in the SQL that DuckDB and Spark have in common."""
+    return Step(
         "decided",
         "pairs that a person decided on",
         f"SELECT DISTINCT a_ref, b_ref, decision = '{SAME}' AS same FROM\n"
-        f"  (SELECT ours_ref AS {ours}, theirs_ref AS {theirs}, decision FROM told_decisions)\n  {there}",
+        f"  (SELECT {_as_sides(spec)}, decision FROM told_decisions)\n  {_both(there)}",
     )
-    yield Step(
+
+
+def _before_step(spec: Spec, there: Mapping[str, str]) -> Step:
+    return Step(
         "before",
         "pairs that an earlier run was certain of",
         f"SELECT a_ref, b_ref, min(why) AS why FROM\n"
-        f"  (SELECT ours_ref AS {ours}, theirs_ref AS {theirs}, why FROM told_links WHERE grade = 'certain')\n"
-        f"  {there}\nGROUP BY a_ref, b_ref",
+        f"  (SELECT {_as_sides(spec)}, why FROM told_links WHERE grade = 'certain')\n"
+        f"  {_both(there)}\nGROUP BY a_ref, b_ref",
     )
+
+
+def _as_sides(spec: Spec) -> str:
+    ours, theirs = ("a_ref", "b_ref") if spec.we_are_a else ("b_ref", "a_ref")
+    return f"ours_ref AS {ours}, theirs_ref AS {theirs}"
+
+
+def _both(there: Mapping[str, str]) -> str:
+    return "\n  ".join(f"SEMI JOIN {table} ON {table}.record_ref = {side}_ref" for side, table in there.items())

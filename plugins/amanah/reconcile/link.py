@@ -13,7 +13,7 @@ none of these.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from amanah.reconcile import names
 from amanah.reconcile.engine import Engine, Step, quoted
@@ -21,32 +21,29 @@ from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, 
 from amanah.reconcile.known import BEFORE, DECIDED
 from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.probable.run import link_rest
-from amanah.reconcile.settled import SURE, settle, why
+from amanah.reconcile.settled import SURE, why
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
 
 _MOST_HOLDERS = 20  # of one person's number; what more records hold is a default such as 0000, and says nothing
 
 
 def link_records(
-    engine: Engine, spec: Spec, given: Collection[str], *, by: Parameters | None, keep: bool
+    engine: Engine, spec: Spec, everyone: Mapping[str, str], *, by: Parameters | None
 ) -> Parameters | None:
-    """Make the linking tables.
+    """Make the linking tables from those of `settled`.
 
     Args:
-        engine: holds the views ``all_a`` and ``all_b`` and the tables ``decided`` and ``before``.
+        engine: holds the tables ``a``, ``b``, ``decided`` and ``before``, and those of `settled`.
         spec: what was agreed.
-        given: fields that a side has.
+        everyone: side -> SQL for the names of all its records.
         by: parameters learned earlier; without them they are learned from these records.
-        keep: make ``standing`` as well, as `settled` says.
 
     Returns:
         The parameters by which probable links were judged; None when none are agreed.
     """
-    settle(engine, spec, given, keep=keep)
     engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
     _take_before(engine, spec)
     if spec.linkage.probable:
-        everyone = {side: f"all_{side}" for side in "ab"}
         apart = f"(SELECT a_ref, b_ref FROM decided WHERE NOT same UNION ALL {_other_placements(spec)})"
         by = link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone, apart=apart, by=by)
         _take_probable(engine, spec)

@@ -2,13 +2,14 @@
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from amanah.reconcile import classify, compare, settled
-from amanah.reconcile.engine import Engine, Records
+from amanah.reconcile.engine import Engine, Opens, Records
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.finding import discrepancy_step, told_from_our_side
 from amanah.reconcile.known import NOTHING, Known, load_known
@@ -21,7 +22,8 @@ from amanah.reconcile.spec import Spec
 from amanah.reconcile.standing import standing_pairs
 from schemas.agreement import Agreement
 
-_SIDES = ("ours", "theirs")
+WHOSE = ("ours", "theirs")
+EVERYONE = {side: f"all_{side}" for side in "ab"}
 
 
 def reconcile(
@@ -61,9 +63,9 @@ def reconcile(
     with Engine() as engine:
         parameters = _work(engine, spec, ours, theirs, parents, known, keep=True)
         return Outcome(
-            links=engine.table(_links(spec)).cast(LINKS),
+            links=engine.table(links(spec)).cast(LINKS),
             discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
-            summary=_summary(engine, spec),
+            summary=summary(spec, counted(engine, spec)),
             parameters=parameters,
             standing=standing_pairs(engine, spec) if spec.linkage.parent is None else None,
         )
@@ -93,12 +95,12 @@ def reconcile_files(
     spec = Spec(agreement, stream, us, period)
     with Engine() as engine:
         _work(engine, spec, ours, theirs, parents, known, keep=False)
-        summary = _summary(engine, spec)
+        told = summary(spec, counted(engine, spec))
         out.mkdir(parents=True, exist_ok=True)
-        engine.write(_links(spec), out / LINKS_FILE)
+        engine.write(links(spec), out / LINKS_FILE)
         engine.write(told_from_our_side(spec), out / DISCREPANCIES_FILE)
-        write_summary(summary, out)
-    return summary
+        write_summary(told, out)
+    return told
 
 
 def _work(
@@ -115,45 +117,92 @@ def _work(
         raise ReconcileError(
             f"{spec.stream} records link through {spec.linkage.parent_stream} links: give them as parents"
         )
-    given: set[str] = set()
-    for side, whose, records in zip(_sides(spec), _SIDES, (ours, theirs), strict=True):
-        given |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
-    load_known(engine, spec, known)
+    given = open_both(engine, spec, ours, theirs)
+    load_known(engine, spec, known, EVERYONE)
     parameters = None
     if spec.linkage.parent is None:
-        parameters = link_records(engine, spec, given, by=known.parameters, keep=keep)
+        settled.settle(engine, spec, given)
+        if keep:
+            settled.keep_standing(engine, spec, given)
+        settled.set_rest_aside(engine, spec)
+        engine.forget("coded_a", "coded_b")
+        parameters = link_records(engine, spec, EVERYONE, by=known.parameters)
     else:
         load_links(engine, "parent_link", parents, spec)
         link_through_parent(engine, spec)
-    engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
-    engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
+    find(engine, spec)
     return parameters
 
 
-def _sides(spec: Spec) -> tuple[str, str]:
+def open_both(engine: Opens, spec: Spec, ours: Records, theirs: Records) -> frozenset[str]:
+    """Open both sides' records as ``all_a`` and ``all_b``; the fields that a side has."""
+    given: frozenset[str] = frozenset()
+    for side, whose, records in zip(sides(spec), WHOSE, (ours, theirs), strict=True):
+        given |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
+    return given
+
+
+def find(engine: Engine, spec: Spec) -> None:
+    """Make ``discrepancy`` and what leads to it, from the linking tables."""
+    engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
+    engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
+
+
+def sides(spec: Spec) -> tuple[str, str]:
+    """Which side is ours, and which theirs."""
     return ("a", "b") if spec.we_are_a else ("b", "a")
 
 
-def _links(spec: Spec) -> str:
-    ours, theirs = _sides(spec)
+def links(spec: Spec) -> str:
+    """The query for all links, in the columns of ``LINKS``."""
+    ours, theirs = sides(spec)
     found = f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM link"
     if spec.linkage.parent is None:
         found += f"\nUNION ALL {settled.links(spec, ours, theirs)}"
     return f"{found}\nORDER BY ours_ref"
 
 
-def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Counts:
+    """What was counted: by whose side, by the place of a key, and by (class, severity, reason, number)."""
+
+    records: dict[str, int]
+    by_key: list[int]
+    linked: int
+    alone: dict[str, int]
+    ambiguous: dict[str, int]
+    found: list[tuple[str, str, str, int]]
+
+
+FOUND = "SELECT class, severity, reason, count(*) FROM ({}) GROUP BY ALL ORDER BY ALL"
+"""The query for ``Counts.found`` over a query for discrepancies as told from our side."""
+
+
+def counted(engine: Engine, spec: Spec) -> Counts:
+    """What a run has made, counted."""
+
     def per_side(query: str) -> dict[str, int]:
-        sides = zip(_SIDES, _sides(spec), strict=True)
-        return {whose: int(engine.rows(query.format(side=side))[0][0]) for whose, side in sides}
+        return {
+            whose: int(engine.rows(query.format(side=side))[0][0])
+            for whose, side in zip(WHOSE, sides(spec), strict=True)
+        }
 
     by_key, linked = _linked(engine, spec)
-    found = engine.rows(
-        f"SELECT class, severity, reason, count(*) FROM ({told_from_our_side(spec)}) GROUP BY ALL ORDER BY ALL"
+    return Counts(
+        records=per_side("SELECT count(*) FROM all_{side}"),
+        by_key=by_key,
+        linked=linked,
+        alone=per_side("SELECT count(*) FROM alone_{side}"),
+        ambiguous=per_side("SELECT count(*) FROM ambiguous WHERE side = '{side}'"),
+        found=engine.rows(FOUND.format(told_from_our_side(spec))),
     )
+
+
+def summary(spec: Spec, counts: Counts) -> dict[str, Any]:
+    """The summary as it is shown and stored."""
     classes: dict[str, Counter[str]] = {}
     reasons: dict[str, Counter[str]] = {}
-    for klass, severity, reason, count in found:
+    for klass, severity, reason, count in counts.found:
         classes.setdefault(klass, Counter())[severity] += count
         reasons.setdefault(klass, Counter())[reason] += count
     return {
@@ -162,11 +211,11 @@ def _summary(engine: Engine, spec: Spec) -> dict[str, Any]:
         "stream": spec.stream,
         "us": spec.us,
         "period": spec.period,
-        "records": per_side("SELECT count(*) FROM all_{side}"),
-        "linked": linked,
-        "linked_by_key": dict(zip(spec.linkage.keys, by_key, strict=True)),
-        "alone": per_side("SELECT count(*) FROM alone_{side}"),
-        "ambiguous": per_side("SELECT count(*) FROM ambiguous WHERE side = '{side}'"),
+        "records": counts.records,
+        "linked": counts.linked,
+        "linked_by_key": dict(zip(spec.linkage.keys, counts.by_key, strict=True)),
+        "alone": counts.alone,
+        "ambiguous": counts.ambiguous,
         "discrepancies": {klass: dict(counts) for klass, counts in classes.items()},
         "reasons": {klass: dict(counts) for klass, counts in reasons.items()},
     }
@@ -177,7 +226,6 @@ def _linked(engine: Engine, spec: Spec) -> tuple[list[int], int]:
     numbers = range(len(spec.linkage.keys))
     counts = list(engine.rows(f"SELECT {', '.join(f'count(how_{n})' for n in numbers)}, count(*) FROM link")[0])
     if spec.linkage.parent is None:
-        held = ", ".join(f"count(*) FILTER (same_{n})" for n in numbers)
-        more = engine.rows(f"SELECT {held}, count(*) FROM settled WHERE alike")[0]
+        more = settled.counts(engine, spec, which="alike")
         counts = [count + one for count, one in zip(counts, more, strict=True)]
     return counts[:-1], counts[-1]

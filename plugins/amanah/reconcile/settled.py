@@ -12,36 +12,46 @@ Whoever a person has decided on goes the long way too.
 
 Makes ``settled`` (a_row, b_row, alike, same_<n>: whether key n is held by both) from the views that `Engine.open`
 made of both sides as ``all_a`` and ``all_b``, and the tables ``a`` and ``b`` with every record that is not in a
-settled pair alike in everything.
+settled pair alike in everything. What brings rows together is written in the SQL that Spark knows as well; what looks
+at each row for itself (`Step.of`) is DuckDB's in any case.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
 from collections.abc import Collection, Iterator
 
-from amanah.reconcile.engine import Engine, Step, quoted
+from amanah.reconcile.engine import Engine, Runs, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, phrase
 from amanah.reconcile.spec import BIRTH_DATE, Spec, currency_of
 
 _NOTHING = "SELECT 0 AS a_row, 0 AS b_row, FALSE AS alike WHERE FALSE"
 
 
-def settle(engine: Engine, spec: Spec, given: Collection[str], *, keep: bool) -> None:
-    """Find the settled pairs; ``given`` are the fields that a side has.
-
-    To ``keep`` is to make ``standing`` (a_row, b_row, numbers) as well: `standing` says what for.
-    """
+def settle(engine: Runs, spec: Spec, given: Collection[str]) -> None:
+    """Find the settled pairs; ``given`` are the fields that a side has."""
     numbers = [n for n, key in enumerate(spec.linkage.keys) if key in given]
     engine.run([*(_coded_step(spec, side, numbers) for side in "ab"), *(_decided_step(side) for side in "ab")])
     main = _main_key(engine, numbers)
     if main is None:
-        engine.run([Step("settled", "none: no key is held on both sides", _nothing(spec))])
+        settle_nothing(engine, spec)
     else:
-        engine.run([_shared_step(spec, n, given) for n in numbers])
+        for n in numbers:
+            engine.run(_shared_steps(spec, n, given))
         engine.run([_pair_step(spec, numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
-    if keep:
-        engine.run([_standing_step(numbers)])
+
+
+def settle_nothing(engine: Runs, spec: Spec) -> None:
+    """Make ``settled`` without a pair."""
+    engine.run([Step("settled", "none", _nothing(spec))])
+
+
+def keep_standing(engine: Engine, spec: Spec, given: Collection[str]) -> None:
+    """Make ``standing`` (a_row, b_row, numbers) as well: `standing` says what for."""
+    engine.run([_standing_step([n for n, key in enumerate(spec.linkage.keys) if key in given])])
+
+
+def set_rest_aside(engine: Engine, spec: Spec) -> None:
+    """Make ``a`` and ``b``, and of those ``loose_a`` and ``loose_b`` without a settled partner."""
     engine.run(_rest_steps(spec))
-    engine.forget("coded_a", "coded_b")
 
 
 def number(n: int, value: str) -> str:
@@ -53,13 +63,22 @@ def _number(n: int, hashed: str) -> str:
     return f"CASE WHEN {hashed} IS NOT NULL THEN hash({n}, {hashed}) END"
 
 
-def links(spec: Spec, side: str, other: str) -> str:
-    """The query for the links of pairs that are alike, told as (``side``_ref, ``other``_ref, grade, score, why)."""
+def links(spec: Spec, side: str, other: str, *, which: str = "alike") -> str:
+    """The query for the links of settled pairs, told as (``side``_ref, ``other``_ref, grade, score, why).
+
+    ``which`` is SQL over ``settled``: of those pairs, by themselves those that are alike in everything.
+    """
     return (
         f"SELECT {side}.record_ref AS {side}_ref, {other}.record_ref AS {other}_ref, {SURE}, {why(spec)} AS why\n"
         f"FROM settled JOIN all_{side} {side} ON {side}.row_no = {side}_row\n"
-        f"  JOIN all_{other} {other} ON {other}.row_no = {other}_row WHERE alike"
+        f"  JOIN all_{other} {other} ON {other}.row_no = {other}_row WHERE {which}"
     )
+
+
+def counts(engine: Runs, spec: Spec, *, which: str) -> tuple[int, ...]:
+    """How many of the settled pairs hold each key, and how many there are; ``which`` as for `links`."""
+    held = ", ".join(f"count(*) FILTER (WHERE same_{n})" for n in range(len(spec.linkage.keys)))
+    return engine.rows(f"SELECT {held}, count(*) FROM settled WHERE {which}")[0]
 
 
 SURE = "'certain' AS grade, 1.0::DOUBLE AS score"
@@ -86,7 +105,7 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     rules = spec.linkage
     said = {*rules.keys, *rules.compare, *(currency_of(f) for f, t in rules.compare.items() if t.rule == "amount")}
     keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
-    began = f"{spec.began} AS began, " if spec.began else ""
+    began = f"{spec.began} - DATE '1970-01-01' AS began, " if spec.began else ""
     renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"
     born = _hashed(BIRTH_DATE) if BIRTH_DATE in spec.fields else "NULL::UBIGINT"
     return Step(
@@ -94,6 +113,7 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
         f"what the records of {side} say, as numbers",
         f"SELECT row_no, {keys}{began}{renewed} AS renewed, {born} AS born,\n"
         f"  hash({', '.join(field for field in spec.fields if field in said)}) AS said FROM all_{side}_as_given",
+        of=f"all_{side}_as_given",
     )
 
 
@@ -105,7 +125,7 @@ def _decided_step(side: str) -> Step:
     )
 
 
-def _main_key(engine: Engine, numbers: Collection[int]) -> int | None:
+def _main_key(engine: Runs, numbers: Collection[int]) -> int | None:
     """The key that most records of both sides hold."""
     if not numbers:
         return None
@@ -116,19 +136,24 @@ def _main_key(engine: Engine, numbers: Collection[int]) -> int | None:
     return main if held[main] else None
 
 
-def _shared_step(spec: Spec, n: int, given: Collection[str]) -> Step:
+def _shared_steps(spec: Spec, n: int, given: Collection[str]) -> Iterator[Step]:
     key = spec.linkage.keys[n]
     queries = [
-        f"SELECT key_{n} AS value FROM coded_{side} WHERE key_{n} IS NOT NULL GROUP BY ALL HAVING count(*) > 1"
+        f"SELECT key_{n} AS value FROM coded_{side} WHERE key_{n} IS NOT NULL GROUP BY key_{n} HAVING count(*) > 1"
         for side in "ab"
     ]
     earlier = spec.linkage.earlier.get(key)
     if earlier in given:
-        queries += [
-            f"SELECT {_hashed(comparable('past'))} FROM (SELECT unnest({earlier}) AS past FROM all_{side})"
-            for side in "ab"
-        ]
-    return Step(f"shared_{n}", f"values of {key} that several records hold, or held earlier", _union(queries))
+        for side in "ab":
+            yield Step(
+                f"past_{n}_{side}",
+                f"values of {key} that records of {side} held earlier",
+                f"SELECT {_hashed(comparable('past'))} AS value\n"
+                f"FROM (SELECT unnest({earlier}) AS past FROM all_{side}_as_given)",
+                of=f"all_{side}_as_given",
+            )
+            queries.append(f"SELECT value FROM past_{n}_{side}")
+    yield Step(f"shared_{n}", f"values of {key} that several records hold, or held earlier", _union(queries))
 
 
 def _pair_step(spec: Spec, numbers: Collection[int], main: int) -> Step:

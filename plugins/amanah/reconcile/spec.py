@@ -99,9 +99,9 @@ class Spec:
         return tuple(n for n, key in enumerate(self.linkage.keys) if of_person and key in of_person.keys)
 
     def one_placement(self, one: str, other: str) -> str:
-        """SQL that is true when two dates on which placements of one person began may be one placement's."""
+        """SQL that is true when two dates (or numbers of days) on which placements began may be one placement's."""
         days = self.linkage.of_person.within_days if self.linkage.of_person else 0
-        return f"coalesce(abs(date_diff('day', {one}, {other})) <= {days}, TRUE)"
+        return f"coalesce(abs({one} - {other}) <= {days}, TRUE)"
 
     @property
     def traits(self) -> Traits:

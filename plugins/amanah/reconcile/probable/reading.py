@@ -86,7 +86,7 @@ def _said_step(traits: Traits, free: Mapping[str, str]) -> Step:
 
 
 def _alone_step(traits: Traits, everyone: Mapping[str, str]) -> Step:
-    name = _name(traits)
+    name = name_of(traits)
     sides = (
         f"SELECT {BEARER.format(side=quoted(side), name=name)} AS bearer FROM {source}\n"
         f"WHERE {name} IN (SELECT name FROM said) GROUP BY {name} HAVING count(*) = 1"
@@ -125,7 +125,7 @@ def _columns(traits: Traits) -> Iterator[str]:
     for circumstance, column in zip(traits.circumstances, traits.of(*CIRCUMSTANCES), strict=True):
         yield f"{_TYPED.get(circumstance.role, _AS_TEXT).format(column=column)} AS {circumstance.name}"
     births = traits.of(Role.BIRTH_DATE)
-    yield f"{_name(traits)} AS name"
+    yield f"{name_of(traits)} AS name"
     for script in SCRIPTS:
         yield f"{_name_in(traits, script)} AS {script}"
     yield (births[0] if births else "NULL::DATE") + " AS birth"
@@ -134,8 +134,8 @@ def _columns(traits: Traits) -> Iterator[str]:
 _NO_NAME = "NULL::VARCHAR"
 
 
-def _name(traits: Traits) -> str:
-    """The name as it is written."""
+def name_of(traits: Traits) -> str:
+    """SQL for the name as it is written."""
     columns = traits.of(Role.PERSON_NAME)
     return f"concat_ws(' ', {', '.join(columns)})" if len(columns) > 1 else columns[0] if columns else _NO_NAME
 
