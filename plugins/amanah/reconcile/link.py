@@ -104,7 +104,8 @@ def _free(spec: Spec, side: str) -> str:
 def _take_probable(engine: Engine, spec: Spec) -> None:
     """Add what is likely enough to the links; what is only possible waits for a person.
 
-    A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none.
+    A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none,
+    and where that is only possible, the doubt is told once.
     """
     engine.execute(
         f"INSERT INTO link SELECT a_ref, b_ref, {_no_keys(spec)}why, grade, score FROM probable\n"
@@ -114,7 +115,8 @@ def _take_probable(engine: Engine, spec: Spec) -> None:
         "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
     )
     engine.execute(
-        "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable WHERE grade = 'possible'"
+        "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable\n"
+        "ANTI JOIN contested USING (a_ref, b_ref) WHERE grade = 'possible'"
     )
 
 
