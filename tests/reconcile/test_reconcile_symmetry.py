@@ -35,7 +35,7 @@ KEYS_ALONE = AGREEMENT.model_copy(
 KEYS = ("contract_no", "passport_no", "visa_no", "residence_no")
 MIRRORED = {"missing_here": "missing_there", "missing_there": "missing_here"}
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def maybe(*values):

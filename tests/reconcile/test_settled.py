@@ -97,7 +97,7 @@ def test_pairs_alike_in_everything_are_settled_and_linked(corridor, shows):
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(both_sides())
 def test_what_is_settled_changes_nothing(sides):
     settled_first, the_long_way = reconcile(*sides, **TERMS), all_the_long_way(*sides)
