@@ -7,7 +7,8 @@ from builders import a_complaint, a_placement
 from corridor import MONTH, NEXT_MONTH, hold
 from sqlalchemy import select, update
 
-from amanah.node import changes
+from amanah.node import carrying_on, changes
+from amanah.node.carrying_on import Overtaken
 from amanah.node.findings import find
 from amanah.store import findings, positions
 from amanah.store.tables import discrepancy, link, position, reconciliation
@@ -170,3 +171,14 @@ def test_a_message_that_came_while_the_last_run_was_reading_is_looked_at(both):
 
     assert found["ours"].refs.to_pylist() == []
     assert sorted(found["theirs"].refs.to_pylist()) == sorted(f"SAU-P-{number}" for number in WORKERS)
+
+
+@pytest.mark.usefixtures("first_month")
+def test_of_two_months_worked_on_at_once_the_slower_is_to_be_run_again(both, conclude):
+    idn, _ = both
+    terms = {"us": "IDN", "going_on": ["placement"]}
+    slow = find(idn.database, idn.agreement, period=LAST_MONTH, **terms)
+    conclude(NEXT_MONTH)
+
+    with idn.database.engine.begin() as connection, pytest.raises(Overtaken, match="2026-09: another month"):
+        carrying_on.keep(connection, idn.agreement, slow, period=LAST_MONTH)

@@ -12,6 +12,10 @@ from amanah.store.positions import Left, Terms
 from schemas.agreement import Agreement
 
 
+class Overtaken(RuntimeError):
+    """Another reconciliation was recorded while this one was working; the text says which has to be run again."""
+
+
 def possible(connection: Connection, agreement: Agreement, *, period: str, newest: str | None) -> Collection[str]:
     """The streams of which it is enough to look at what changed since the ``newest`` month that was reconciled.
 
@@ -30,17 +34,22 @@ def possible(connection: Connection, agreement: Agreement, *, period: str, newes
 
 def looked_at(found: Findings) -> Mapping[str, pa.Array]:
     """Stream -> references of our records that were looked at, of runs on what changed."""
-    return {name: run.left_out.others["ours"] for name, run in found.runs.items() if run.fell is not None}
+    return {name: run.left_out.others["ours"] for name, run in found.runs.items() if run.since}
 
 
 def keep(connection: Connection, agreement: Agreement, found: Findings, *, period: str) -> None:
-    """Keep where the runs left off, and what was learned from this month."""
+    """Keep where the runs left off, and what was learned from this month.
+
+    Raises ``Overtaken`` when another run has been kept since one of them began.
+    """
     terms = Terms(period, agreement.sha256, LINKER)
     for name, run in found.runs.items():
         if run.outcome.parameters is not None and month_of_learning(connection, name, period) == period:
             positions.keep_parameters(connection, name, terms, run.outcome.parameters.to_json())
         left = Left(terms, run.heard, run.after.standing, run.after.others)
-        if run.fell is None:
+        if run.since is None:
             positions.begin(connection, name, left)
+        elif positions.newest(connection, name) != run.since:
+            raise Overtaken(f"{name} {period}: another month was reconciled meanwhile; reconcile this one again")
         else:
             positions.go_on(connection, name, left, standing=run.outcome.standing, fallen=run.fell)

@@ -16,6 +16,7 @@ from amanah.reconcile.known import NOTHING
 from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
 from amanah.store import positions
 from amanah.store.database import Database
+from amanah.store.positions import Terms
 from schemas.agreement import Agreement
 
 PLACEMENT, COMPLAINT = "placement", "complaint"
@@ -26,15 +27,17 @@ class Run:
     """A run on one stream.
 
     Attributes:
+        since: what it went on from; None when it was on everything.
         heard: messages whose records it has seen.
-        fell: pairs that stood before it and were looked at again; None after a run on everything.
+        fell: pairs that stood before it and were looked at again.
         left_out: what stood still, and in ``others`` what was looked at.
         outcome: what it found.
         after: where it left off.
     """
 
+    since: Terms | None
     heard: frozenset[str]
-    fell: pa.Table | None
+    fell: pa.Table
     left_out: Position
     outcome: Outcome
     after: Position
@@ -147,17 +150,17 @@ class _Node(NamedTuple):
         if going_on:
             left = positions.load(self.database, stream)
             changed = changes.since(left, self.database, self.agreement, stream, us=self.us, period=self.period)
-            before = Position(left.standing, left.others)
+            before, since = Position(left.standing, left.others), left.terms
             left_out = reopen(before, changed, stream=stream, agreement=self.agreement, us=self.us)
             held = self.current(stream, left_out.others)
         else:
-            before, left_out = None, NOWHERE
+            before, since, left_out = NOWHERE, None, NOWHERE
             held = self.current(stream)
         outcome = self.reconcile(stream, held, known=Known(parameters=parameters))
         refs = (table["record_ref"].combine_chunks() for table in (held.ours, held.theirs))
         after = advanced(left_out, outcome.standing, *refs)
-        fell = None if before is None else _without(before.standing, left_out.standing)
-        return held._replace(links=outcome.links), Run(heard, fell, left_out, outcome, after)
+        fell = _without(before.standing, left_out.standing)
+        return held._replace(links=outcome.links), Run(since, heard, fell, left_out, outcome, after)
 
     def reconcile(
         self, stream: str, held: _Held, *, parents: pa.Table | None = None, known: Known = NOTHING
