@@ -6,7 +6,7 @@ WORKERS ?= 2
 SIZE ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage bench-month lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -99,6 +99,9 @@ bench-names: .venv/.bench  ## only comparing names, beside ICU with Levenshtein;
 bench-linkage: setup-dev  ## only linking and comparing, beside the peers; SIZE=1000000 placements (half an hour)
 	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
 	@$(RUN)/python -m benchmarks.linkage.calibration
+
+bench-month: setup-dev  ## only a node's month, whole and by what changed (three minutes)
+	@$(RUN)/python -m benchmarks.carrying_on
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp
