@@ -86,6 +86,7 @@ bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.names $(NAMES)
 	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
 	@$(RUN)/python -m benchmarks.linkage.calibration
+	@$(RUN)/python -m benchmarks.carrying_on
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal

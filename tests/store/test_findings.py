@@ -1,5 +1,6 @@
 """Findings over time: what was open at the end of any month, however often a month is recorded again."""
 
+import pyarrow as pa
 import pytest
 from found import of
 from hypothesis import HealthCheck, given, settings
@@ -131,6 +132,34 @@ def test_an_open_finding_carries_the_newest_values(connection):
         [row] = connection.execute(select(discrepancy)).all()
 
     assert (row.opened_in, row.severity, row.theirs) == ("2026-06", "high", "SA-04")
+
+
+def test_an_open_link_carries_how_it_is_known_now(connection):
+    now = {**a_link(1), "grade": "probable", "score": 0.95, "why": "same name"}
+    with connection.begin():
+        record(connection, "2026-06", [1])
+        findings.record(connection, "2026-07", links=of(link, [now]), discrepancies=of(discrepancy, []), summary={})
+
+        [row] = connection.execute(select(link)).all()
+
+    assert (row.opened_in, row.closed_in, row.grade, row.score, row.why) == (
+        "2026-06",
+        None,
+        "probable",
+        0.95,
+        "same name",
+    )
+
+
+def test_links_of_records_that_were_not_looked_at_stay(connection):
+    with connection.begin():
+        record(connection, "2026-06", [1, 2, 3])
+        nothing = {"discrepancies": of(discrepancy, []), "summary": {}}
+        looked = {"placement": pa.array(["IDN-P-2", "IDN-P-3", "IDN-P-9"])}
+        findings.record(connection, "2026-07", links=of(link, [a_link(3)]), again=looked, **nothing)
+
+        open_now = connection.execute(select(link.c.ours_ref).where(findings.open_as_of(link, "2026-07"))).scalars()
+        assert sorted(open_now) == ["IDN-P-1", "IDN-P-3"]
 
 
 def test_the_past_is_asked_and_never_rewritten(connection):
