@@ -7,8 +7,10 @@ that cannot be judged fails and says the kind of error only, since its text may 
 import logging
 import os
 import re
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +25,30 @@ _KIND = re.compile(r"^(?:\w+\.)*(\w+Error)\b", re.MULTILINE)  # in a traceback t
 def great_expectations() -> Any:
     """Import the library when a batch is checked: it takes seconds, and most verbs never need it."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # nothing about a ministry's data is reported to anyone
-    import great_expectations as gx  # noqa: PLC0415 - see above
-    import great_expectations.expectations  # noqa: PLC0415
+    with _without("pyspark"):
+        import great_expectations as gx  # noqa: PLC0415 - see above
+        import great_expectations.expectations  # noqa: PLC0415
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return gx
+
+
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Let nothing imported here find ``package``.
+
+    Where Spark is installed, Great Expectations loads all of it; and pyspark ends a process whose main module has no
+    file, as workers' have none (``pyspark.sql.connect.utils.check_dependencies`` takes it for a doctest).
+    """
+    kept = sys.modules.get(package)
+    modules: dict[str, Any] = sys.modules
+    modules[package] = None  # how Python says that there is no such module
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        if kept is not None:
+            sys.modules[package] = kept
 
 
 def judge(checks: Sequence[Check], frames: Mapping[str, pd.DataFrame]) -> list[Outcome]:
