@@ -230,6 +230,18 @@ def test_what_left_with_a_later_message_is_of_that_month_on_both_sides(corridor,
     ]
 
 
+def test_a_death_that_one_side_knows_of_stays_where_stages_are_not_compared(both, conclude):
+    for node in both:
+        agree(node, compare=lambda rules: {field: rule for field, rule in rules.items() if field != "stage"})
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    hold(both[1], a_worker("SAU", 3, stage="died"))
+
+    for month in (MONTH, NEXT_MONTH):
+        conclude(month)
+        for node in both:
+            assert [reason for *_, reason in recorded(node, month)[1]] == ["unknown_death"]
+
+
 def test_who_learns_again_learns_the_same(corridor, both, conclude):
     for node in both:
         hold(node, a_placement(f"{node.us}-P-77", contract_no=f"{node.us}-77", passport_no=None))
@@ -246,6 +258,15 @@ def test_who_learns_again_learns_the_same(corridor, both, conclude):
 
     assert len(set(first)) == 1
     assert parameters(both) == first
+
+
+def agree(node, **changed):
+    """Let ``node`` work under other rules for linking placements."""
+    terms = node.agreement.streams["placement"]
+    rules = {name: change(getattr(terms.linkage, name)) for name, change in changed.items()}
+    terms = terms.model_copy(update={"linkage": terms.linkage.model_copy(update=rules)})
+    streams = {**node.agreement.streams, "placement": terms}
+    node.__dict__["agreement"] = node.agreement.model_copy(update={"streams": streams})
 
 
 def parameters(both):
