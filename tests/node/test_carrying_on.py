@@ -260,6 +260,30 @@ def test_who_learns_again_learns_the_same(corridor, both, conclude):
     assert parameters(both) == first
 
 
+def test_nothing_is_learned_from_a_month_without_records(both, conclude):
+    conclude(MONTH)
+    for node in both:
+        hold(node, *(a_worker(node.us, number) for number in WORKERS), month=NEXT_MONTH)
+    conclude(NEXT_MONTH)
+
+    for node in both:
+        with node.database.engine.connect() as connection:
+            assert learning.month_of_learning(connection, "placement", LAST_MONTH) == NEXT_MONTH
+    assert looked_at(both[0], NEXT_MONTH) == 12
+
+
+def test_where_no_probable_links_are_agreed_nothing_is_learned(both, conclude, monkeypatch):
+    for node in both:
+        agree(node, probable=lambda _: {})
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    conclude(MONTH)
+    monkeypatch.setattr(learning, "reconcile", None)  # would look at everything
+
+    conclude(NEXT_MONTH)
+
+    assert looked_at(both[0], NEXT_MONTH) == 0
+
+
 def agree(node, **changed):
     """Let ``node`` work under other rules for linking placements."""
     terms = node.agreement.streams["placement"]
