@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from builders import a_complaint, a_placement
 from corridor import MONTH, NEXT_MONTH, hold
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from amanah.node import carrying_on, changes
+from amanah.node import carrying_on, changes, learning
 from amanah.node.carrying_on import Overtaken
 from amanah.node.findings import find
 from amanah.store import findings, positions
-from amanah.store.tables import discrepancy, link, position, reconciliation
+from amanah.store.tables import RECORDS, discrepancy, learned, link, position, reconciliation
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +29,18 @@ def both(corridor):
     return corridor.idn, corridor.sau
 
 
+def publish(both, month):
+    for node in both:
+        for stream in node.agreement.streams:
+            node.publish(stream, month)
+
+
 @pytest.fixture
 def conclude(corridor, both):
     """Exchange a month in full and reconcile it on both nodes."""
 
     def month_of(month):
-        for node in both:
-            for stream in node.agreement.streams:
-                node.publish(stream, month)
+        publish(both, month)
         corridor.exchange()
         for node in both:
             node.reconcile(month)
@@ -182,3 +186,114 @@ def test_of_two_months_worked_on_at_once_the_slower_is_to_be_run_again(both, con
 
     with idn.database.engine.begin() as connection, pytest.raises(Overtaken, match="2026-09: another month"):
         carrying_on.keep(connection, idn.agreement, slow, period=LAST_MONTH)
+
+
+@pytest.mark.usefixtures("first_month")
+def test_what_the_partner_turns_out_not_to_hold_is_looked_at(corridor, both):
+    idn, sau = both
+    lost = RECORDS["placement"]
+    with sau.database.engine.begin() as connection:
+        connection.execute(delete(lost).where(lost.c.record_ref == "IDN-P-5"))
+    sau.reconcile(MONTH)  # and its certificate says so
+    publish(both, NEXT_MONTH)  # before the difference is found
+    for _ in range(4):
+        corridor.exchange()
+
+    for node in both:
+        node.reconcile(NEXT_MONTH)
+
+    assert recorded(idn, NEXT_MONTH) == everything(idn, NEXT_MONTH)
+    assert recorded(idn, NEXT_MONTH)[1] == recorded(sau, NEXT_MONTH)[1] != []
+
+
+def test_what_left_with_a_later_message_is_of_that_month_on_both_sides(corridor, both):
+    idn, sau = both
+    for node in both:
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    publish(both, MONTH)
+    corridor.exchange()
+    hold(idn, a_worker("IDN", 30))  # known in the month whose message has left
+    publish(both, NEXT_MONTH)
+    corridor.exchange()
+
+    for node in both:
+        node.reconcile(MONTH)
+
+    assert recorded(idn, MONTH)[1] == recorded(sau, MONTH)[1] == []
+
+    for node in both:
+        node.reconcile(NEXT_MONTH)
+
+    assert recorded(idn, NEXT_MONTH) == everything(idn, NEXT_MONTH)
+    assert [number for number, *_ in recorded(idn, NEXT_MONTH)[1]] == [
+        number for number, *_ in recorded(sau, NEXT_MONTH)[1]
+    ]
+
+
+def test_a_death_that_one_side_knows_of_stays_where_stages_are_not_compared(both, conclude):
+    for node in both:
+        agree(node, compare=lambda rules: {field: rule for field, rule in rules.items() if field != "stage"})
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    hold(both[1], a_worker("SAU", 3, stage="died"))
+
+    for month in (MONTH, NEXT_MONTH):
+        conclude(month)
+        for node in both:
+            assert [reason for *_, reason in recorded(node, month)[1]] == ["unknown_death"]
+
+
+def test_who_learns_again_learns_the_same(corridor, both, conclude):
+    for node in both:
+        hold(node, a_placement(f"{node.us}-P-77", contract_no=f"{node.us}-77", passport_no=None))
+    publish(both, MONTH)
+    corridor.exchange()
+    hold(both[0], a_placement("IDN-P-30", name_latin="DEWI CONTOH"))  # leaves with the next message
+    for node in both:
+        node.reconcile(MONTH)
+    first = parameters(both)
+    conclude(NEXT_MONTH)
+    for node in both:
+        with node.database.engine.begin() as connection:
+            connection.execute(delete(learned))
+
+    assert len(set(first)) == 1
+    assert parameters(both) == first
+
+
+def test_nothing_is_learned_from_a_month_without_records(both, conclude):
+    conclude(MONTH)
+    for node in both:
+        hold(node, *(a_worker(node.us, number) for number in WORKERS), month=NEXT_MONTH)
+    conclude(NEXT_MONTH)
+
+    for node in both:
+        with node.database.engine.connect() as connection:
+            assert learning.month_of_learning(connection, "placement", LAST_MONTH) == NEXT_MONTH
+    assert looked_at(both[0], NEXT_MONTH) == 12
+
+
+def test_where_no_probable_links_are_agreed_nothing_is_learned(both, conclude, monkeypatch):
+    for node in both:
+        agree(node, probable=lambda _: {})
+        hold(node, *(a_worker(node.us, number) for number in WORKERS))
+    conclude(MONTH)
+    monkeypatch.setattr(learning, "reconcile", None)  # would look at everything
+
+    conclude(NEXT_MONTH)
+
+    assert looked_at(both[0], NEXT_MONTH) == 0
+
+
+def agree(node, **changed):
+    """Let ``node`` work under other rules for linking placements."""
+    terms = node.agreement.streams["placement"]
+    rules = {name: change(getattr(terms.linkage, name)) for name, change in changed.items()}
+    terms = terms.model_copy(update={"linkage": terms.linkage.model_copy(update=rules)})
+    streams = {**node.agreement.streams, "placement": terms}
+    node.__dict__["agreement"] = node.agreement.model_copy(update={"streams": streams})
+
+
+def parameters(both):
+    """By which parameters each node judges the second month."""
+    terms = {"stream": "placement", "period": NEXT_MONTH, "anew": False}
+    return [learning.parameters(n.database, n.agreement, us=n.us, **terms).to_json() for n in both]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from amanah.exchange import ledger, package
 from amanah.store.database import Database
@@ -160,3 +160,16 @@ def accepted_streams(connection: Connection, direction: str) -> dict[str, set[st
     for period, stream in connection.execute(query):
         arrived.setdefault(period, set()).add(stream)
     return arrived
+
+
+def first_told(connection: Connection, direction: str, stream: str) -> str | None:
+    """The first month of which a message of ``stream`` in ``direction`` was accepted with a record in it."""
+    query = select(func.min(message.c.period)).where(
+        message.c.direction == direction,
+        message.c.stream == stream,
+        message.c.verdict == "accepted",
+        message.c.kind == Kind.RECORDS,
+        message.c.records > message.c.rejected_records,
+    )
+    first: str | None = connection.execute(query).scalar_one()
+    return first

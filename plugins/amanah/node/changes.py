@@ -1,7 +1,8 @@
 """What of a stream changed since it was last reconciled: by month, and by message for what came in between.
 
-A record counts as changed when a revision of it became known in a later month, or when it stood in a message that the
-last run had not heard of in full. Too many are no harm: a record that did not change is only looked at again.
+A record counts as changed when a revision of it became known in a later month, when it stood in a message that the
+last run had not heard of in full, or when it is to be sent again: the partner turned out not to hold it as we believed.
+Too many are no harm: a record that did not change is only looked at again.
 """
 
 from collections.abc import Mapping
@@ -19,12 +20,14 @@ from schemas.agreement import Agreement
 
 _KNOWN_SINCE = "SELECT record_ref AS ref FROM {table} WHERE holder = $1 AND known_in > $2 AND known_in <= $3"
 _SENT = "SELECT record_ref AS ref FROM sent_record WHERE message_id = ANY($1)"
+_UNSENT = "SELECT record_ref AS ref FROM unsent WHERE stream = $1 AND known_in <= $2"
 _RECEIVED = "SELECT record_ref AS ref FROM {table} WHERE holder = $1 AND known_in >= $2 AND origin = ANY($3)"
 
 
-def heard(connection: Connection, stream: str) -> frozenset[str]:
-    """Ids of the messages of ``stream`` that are answered: nothing more becomes of their records."""
-    answered = message.c.stream == stream, message.c.answered_at.is_not(None)
+def heard(connection: Connection, stream: str, period: str) -> frozenset[str]:
+    """Ids of the messages of ``stream`` until ``period`` that are answered: nothing more becomes of their records."""
+    by_then = message.c.period.is_(None) | (message.c.period <= period)  # what could not be read is of no month
+    answered = message.c.stream == stream, message.c.answered_at.is_not(None), by_then
     return frozenset(connection.execute(select(message.c.message_id).where(*answered)).scalars())
 
 
@@ -45,6 +48,7 @@ def since(
         "ours": [
             database.arrow(_KNOWN_SINCE.format(table=stream), (us, last, period)),
             database.arrow(_SENT, ([each.message_id for each in unheard if each.direction == messages.OUT],)),
+            database.arrow(_UNSENT, (stream, period)),
         ],
         "theirs": [database.arrow(_KNOWN_SINCE.format(table=stream), (them, last, period))],
     }

@@ -143,7 +143,7 @@ class _Node(NamedTuple):
     def run(self, stream: str, *, going_on: bool, anew: bool) -> tuple[_Held, Run]:
         """Reconcile what changed, or everything, of a stream that stands for itself."""
         with self.database.engine.connect() as connection:  # before reading: what comes meanwhile is read twice
-            heard = changes.heard(connection, stream)
+            heard = changes.heard(connection, stream, self.period)
         parameters = learning.parameters(
             self.database, self.agreement, us=self.us, stream=stream, period=self.period, anew=anew
         )

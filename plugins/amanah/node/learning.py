@@ -24,25 +24,29 @@ LINKER = f"amanah {__version__}, DuckDB {duckdb.__version__}"
 
 
 def month_of_learning(connection: Connection, stream: str, period: str) -> str:
-    """The first month of the quarter of ``period``, or that of the first exchange, if that came later."""
-    accepted = [messages.accepted_streams(connection, direction) for direction in (messages.IN, messages.OUT)]
-    exchanged = [month for months in accepted for month, streams in months.items() if stream in streams]
-    return min(period, max(months_of(quarter_of(period))[0], min(exchanged, default=period)))
+    """The first month of the quarter of ``period``, or that in which both sides first told of records, if later.
+
+    From a month without records on one side nothing is learned by which those of another could be judged.
+    """
+    told = [messages.first_told(connection, direction, stream) or period for direction in (messages.IN, messages.OUT)]
+    return min(period, max(months_of(quarter_of(period))[0], *told))
 
 
 def parameters(
     database: Database, agreement: Agreement, *, us: str, stream: str, period: str, anew: bool
 ) -> Parameters | None:
-    """The parameters for ``period``; None when the month is itself the one to learn from.
+    """The parameters for ``period``; None when the month is itself the one to learn from, or nothing is to be learned.
 
     Args:
         database: the node's.
         agreement: what both sides agreed.
         us: our party.
-        stream: stream of which probable links are agreed.
+        stream: stream that stands for itself.
         period: month to be reconciled.
         anew: whether to learn from the month again if it was learned from before.
     """
+    if not agreement.streams[stream].linkage.probable:
+        return None
     with database.engine.connect() as connection:
         terms = Terms(month_of_learning(connection, stream, period), agreement.sha256, LINKER)
         kept = None if anew and terms.period == period else positions.parameters(connection, stream, terms)

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator
 
 from amanah.reconcile.engine import Engine, Runs, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, phrase
-from amanah.reconcile.spec import BIRTH_DATE, Spec, currency_of
+from amanah.reconcile.spec import BIRTH_DATE, STAGE, Spec, currency_of
 
 _NOTHING = "SELECT 0 AS a_row, 0 AS b_row, FALSE AS alike WHERE FALSE"
 
@@ -103,7 +103,9 @@ def _hashed(value: str) -> str:
 
 def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     rules = spec.linkage
-    said = {*rules.keys, *rules.compare, *(currency_of(f) for f, t in rules.compare.items() if t.rule == "amount")}
+    # The stage also where it is not compared: whose stage differs may be in danger (`protection`).
+    said = {*rules.keys, *rules.compare, STAGE}
+    said |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
     keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
     began = f"{spec.began} - DATE '1970-01-01' AS began, " if spec.began else ""
     renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"

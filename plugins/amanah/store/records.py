@@ -24,7 +24,8 @@ from schemas.streams import STREAMS, Stream
 
 _SHARED = """
     AND EXISTS (SELECT FROM sent_record AS sent WHERE sent.stream = $3 AND sent.record_ref = record.record_ref
-                AND sent.revision = record.revision AND NOT sent.rejected)
+                AND sent.revision = record.revision AND NOT sent.rejected
+                AND sent.message_id IN (SELECT message_id FROM message WHERE period <= $2))
 """
 _named = sql_table("named", column("record_ref"))  # temporary: the references that a snapshot names
 
@@ -193,7 +194,8 @@ def history(
 ) -> pa.Table:
     """Return all revisions (of ``refs`` if given) known by ``as_of``, ordered by reference and revision.
 
-    With ``shared`` only those that the partner was sent and did not refuse: what both sides can compare.
+    With ``shared`` only those that the partner was sent by then and did not refuse: what both sides can compare.
+    What a later month's message carried became known there in that month, whenever it is asked for.
     Columns: the contract's (those of ``fields`` if given), then ``revision``, ``known_in``, ``withdrawn``,
     ``first_known`` and ``is_current``.
     """

@@ -15,12 +15,13 @@ from amanah.exchange.endpoint import Endpoint
 
 BRANCH = 4  # hex digits that name a branch of records; half of them name the branch above it
 
-# The newest revision that the partner was sent and did not refuse, as it looks there.
+# The newest revision that the partner was sent by then and did not refuse, as it looks there.
 _OURS = """
     SELECT DISTINCT ON (record.record_ref) record.record_ref, record.revision, record.withdrawn, sent.fingerprint
     FROM {stream} AS record
     JOIN sent_record AS sent ON sent.stream = :stream AND sent.record_ref = record.record_ref
         AND sent.revision = record.revision AND NOT sent.rejected
+        AND sent.message_id IN (SELECT message_id FROM message WHERE period <= :period)
     WHERE record.holder = :holder AND record.known_in <= :period
     ORDER BY record.record_ref, record.revision DESC, sent.sequence DESC
 """
