@@ -8,9 +8,9 @@ from corridor import MONTH, NEXT_MONTH, hold
 from sqlalchemy import delete, select, update
 
 from amanah.node import carrying_on, changes, learning
-from amanah.node.carrying_on import Overtaken
 from amanah.node.findings import find
 from amanah.store import findings, positions
+from amanah.store.positions import Overtaken
 from amanah.store.tables import RECORDS, discrepancy, learned, link, position, reconciliation
 
 pytestmark = pytest.mark.slow
@@ -167,7 +167,7 @@ def test_a_quarter_begins_with_everything(both, conclude):
 @pytest.mark.usefixtures("first_month")
 def test_a_message_that_came_while_the_last_run_was_reading_is_looked_at(both):
     idn, _ = both
-    left = positions.load(idn.database, "placement")
+    left = positions.load(idn.database, "placement", run=run_of(idn))
     assert {id_.split("-")[0] for id_ in left.heard} == {"IDN", "SAU"}
     missed = replace(left, heard=frozenset(id_ for id_ in left.heard if id_.startswith("IDN")))
 
@@ -177,15 +177,28 @@ def test_a_message_that_came_while_the_last_run_was_reading_is_looked_at(both):
     assert sorted(found["theirs"].refs.to_pylist()) == sorted(f"SAU-P-{number}" for number in WORKERS)
 
 
-@pytest.mark.usefixtures("first_month")
-def test_of_two_months_worked_on_at_once_the_slower_is_to_be_run_again(both, conclude):
-    idn, _ = both
-    terms = {"us": "IDN", "going_on": ["placement"]}
-    slow = find(idn.database, idn.agreement, period=LAST_MONTH, **terms)
-    conclude(NEXT_MONTH)
+def run_of(node):
+    """Which run left the position that the next one would go on from."""
+    with node.database.engine.connect() as connection:
+        return positions.newest(connection, "placement").run
 
-    with idn.database.engine.begin() as connection, pytest.raises(Overtaken, match="2026-09: another month"):
+
+@pytest.mark.usefixtures("first_month")
+@pytest.mark.parametrize("meanwhile", [(NEXT_MONTH, False), (MONTH, True)], ids=["another month", "the same once more"])
+def test_what_was_worked_on_while_something_else_was_recorded_is_to_be_run_again(both, conclude, meanwhile):
+    idn, _ = both
+    terms = {"us": "IDN", "period": LAST_MONTH, "going_on": {"placement": run_of(idn)}}
+    slow = find(idn.database, idn.agreement, **terms)
+    month, again = meanwhile
+    if again:
+        idn.reconcile(month)
+    else:
+        conclude(month)
+
+    with idn.database.engine.begin() as connection, pytest.raises(Overtaken, match="placement: another run"):
         carrying_on.keep(connection, idn.agreement, slow, period=LAST_MONTH)
+    with pytest.raises(Overtaken):
+        find(idn.database, idn.agreement, **terms)
 
 
 @pytest.mark.usefixtures("first_month")

@@ -1,6 +1,6 @@
 """Carrying on: where the last reconciliation left off, and whether the next can go on from there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pyarrow as pa
 from sqlalchemy import Connection
@@ -12,24 +12,21 @@ from amanah.store.positions import Left, Terms
 from schemas.agreement import Agreement
 
 
-class Overtaken(RuntimeError):
-    """Another reconciliation was recorded while this one was working; the text says which has to be run again."""
-
-
-def possible(connection: Connection, agreement: Agreement, *, period: str, newest: str | None) -> Collection[str]:
-    """The streams of which it is enough to look at what changed since the ``newest`` month that was reconciled.
+def possible(connection: Connection, agreement: Agreement, *, period: str, newest: str | None) -> Mapping[str, str]:
+    """The streams of which it is enough to look at what changed since the ``newest`` month, with the run that did it.
 
     Not in the month that is learned from, which takes all there is; nor where an agreement, a release of ours or a
     month that was reconciled again came in between.
     """
     if newest is None or newest >= period:
-        return ()
+        return {}
     terms = Terms(newest, agreement.sha256, LINKER)
-    return [
-        name
-        for name in agreement.streams
-        if positions.newest(connection, name) == terms and month_of_learning(connection, name, period) < period
-    ]
+    marks = {name: positions.newest(connection, name) for name in agreement.streams}
+    return {
+        name: mark.run
+        for name, mark in marks.items()
+        if mark is not None and mark.terms == terms and month_of_learning(connection, name, period) < period
+    }
 
 
 def looked_at(found: Findings) -> Mapping[str, pa.Array]:
@@ -49,7 +46,5 @@ def keep(connection: Connection, agreement: Agreement, found: Findings, *, perio
         left = Left(terms, run.heard, run.after.standing, run.after.others)
         if run.since is None:
             positions.begin(connection, name, left)
-        elif positions.newest(connection, name) != run.since:
-            raise Overtaken(f"{name} {period}: another month was reconciled meanwhile; reconcile this one again")
         else:
-            positions.go_on(connection, name, left, standing=run.outcome.standing, fallen=run.fell)
+            positions.go_on(connection, name, left, since=run.since, standing=run.outcome.standing, fallen=run.fell)

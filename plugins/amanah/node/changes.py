@@ -43,7 +43,7 @@ def since(
         unheard = [each for each in connection.execute(of_stream) if each.message_id not in left.heard]
     # What came later than the month it is of is known in a later one, so only a message that arrived while the last
     # run was reading can hold records that seem older.
-    early = [each for each in unheard if each.direction == messages.IN and (each.period or "") <= last]
+    early = [each for each in unheard if each.direction == messages.IN and each.period and each.period <= last]
     told = {
         "ours": [
             database.arrow(_KNOWN_SINCE.format(table=stream), (us, last, period)),
@@ -53,7 +53,7 @@ def since(
         "theirs": [database.arrow(_KNOWN_SINCE.format(table=stream), (them, last, period))],
     }
     if early:
-        first = min(each.period or "" for each in early)
+        first = min(each.period for each in early)
         told["theirs"].append(
             database.arrow(_RECEIVED.format(table=stream), (them, first, [each.message_id for each in early]))
         )

@@ -3,7 +3,7 @@
 Of everything, or of what changed since the month before: both find the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,10 +16,10 @@ from amanah.reconcile.known import NOTHING
 from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
 from amanah.store import positions
 from amanah.store.database import Database
-from amanah.store.positions import Terms
 from schemas.agreement import Agreement
 
 PLACEMENT, COMPLAINT = "placement", "complaint"
+FROM_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Run:
     """A run on one stream.
 
     Attributes:
-        since: what it went on from; None when it was on everything.
+        since: the run that it went on from; None when it was on everything.
         heard: messages whose records it has seen.
         fell: pairs that stood before it and were looked at again.
         left_out: what stood still, and in ``others`` what was looked at.
@@ -35,7 +35,7 @@ class Run:
         after: where it left off.
     """
 
-    since: Terms | None
+    since: str | None
     heard: frozenset[str]
     fell: pa.Table
     left_out: Position
@@ -68,7 +68,7 @@ def find(
     *,
     us: str,
     period: str,
-    going_on: Iterable[str] = (),
+    going_on: Mapping[str, str] = FROM_NOTHING,
     anew: bool = False,
 ) -> Findings:
     """Reconcile every agreed stream as both sides are known at the end of ``period``.
@@ -81,8 +81,11 @@ def find(
         agreement: what both sides agreed.
         us: our party.
         period: the month.
-        going_on: streams of which only what changed since the kept position is looked at.
+        going_on: streams of which only what changed is looked at, with the run that left the kept position.
         anew: whether to learn again what was learned from this month before.
+
+    Raises:
+        Overtaken: the kept position of such a stream is another run's now.
     """
     node = _Node(database, agreement, us, period)
     held: dict[str, _Held] = {}
@@ -91,7 +94,7 @@ def find(
     for name in sorted(agreement.streams, key=lambda stream: agreement.streams[stream].linkage.parent_stream or ""):
         parent = agreement.streams[name].linkage.parent_stream
         if parent is None:
-            held[name], runs[name] = node.run(name, going_on=name in going_on, anew=anew)
+            held[name], runs[name] = node.run(name, since=going_on.get(name), anew=anew)
             outcomes[name] = runs[name].outcome
         else:
             held[name] = node.current(name)
@@ -140,21 +143,21 @@ class _Node(NamedTuple):
         found = sides.current(self.database, self.agreement, stream, us=self.us, as_of=self.period, refs=refs)
         return _Held(*(found[side] for side in SIDES))
 
-    def run(self, stream: str, *, going_on: bool, anew: bool) -> tuple[_Held, Run]:
+    def run(self, stream: str, *, since: str | None, anew: bool) -> tuple[_Held, Run]:
         """Reconcile what changed, or everything, of a stream that stands for itself."""
         with self.database.engine.connect() as connection:  # before reading: what comes meanwhile is read twice
             heard = changes.heard(connection, stream, self.period)
         parameters = learning.parameters(
             self.database, self.agreement, us=self.us, stream=stream, period=self.period, anew=anew
         )
-        if going_on:
-            left = positions.load(self.database, stream)
+        if since is not None:
+            left = positions.load(self.database, stream, run=since)
             changed = changes.since(left, self.database, self.agreement, stream, us=self.us, period=self.period)
-            before, since = Position(left.standing, left.others), left.terms
+            before = Position(left.standing, left.others)
             left_out = reopen(before, changed, stream=stream, agreement=self.agreement, us=self.us)
             held = self.current(stream, left_out.others)
         else:
-            before, since, left_out = NOWHERE, None, NOWHERE
+            before = left_out = NOWHERE
             held = self.current(stream)
         outcome = self.reconcile(stream, held, known=Known(parameters=parameters))
         refs = (table["record_ref"].combine_chunks() for table in (held.ours, held.theirs))

@@ -321,7 +321,7 @@ class Node:
             if newest is not None and newest > period:
                 findings.supersede(connection, period, by=newest)
                 return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
-            going_on = () if whole else carrying_on.possible(connection, self.agreement, period=period, newest=newest)
+            going_on = {} if whole else carrying_on.possible(connection, self.agreement, period=period, newest=newest)
         found = find(self.database, self.agreement, us=self.us, period=period, going_on=going_on, anew=True)
         with self.database.engine.begin() as connection:
             hold(connection, "reconcile")

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,6 +37,17 @@ class Terms:
     linker: str
 
 
+class Overtaken(RuntimeError):
+    """Another reconciliation was recorded while this one was working; the text says of what."""
+
+
+class Mark(NamedTuple):
+    """Which run a kept position is of, and under which terms."""
+
+    run: str
+    terms: Terms
+
+
 @dataclass(frozen=True)
 class Left:
     """Where a run left off.
@@ -52,23 +65,28 @@ class Left:
     others: Mapping[str, pa.Array]
 
 
-def newest(connection: Connection, stream: str) -> Terms | None:
-    """What the kept position of ``stream`` is of, if there is one."""
-    columns = position.c.period, position.c.agreement_sha256, position.c.linker
+def newest(connection: Connection, stream: str) -> Mark | None:
+    """Which run the kept position of ``stream`` is of, if there is one."""
+    columns = position.c.run, position.c.period, position.c.agreement_sha256, position.c.linker
     found = connection.execute(
         select(*columns).where(position.c.stream == stream).order_by(position.c.part.desc()).limit(1)
     ).one_or_none()
-    return None if found is None else Terms(*found)
+    return None if found is None else Mark(found.run, Terms(found.period, found.agreement_sha256, found.linker))
 
 
-def load(database: Database, stream: str) -> Left:
-    """Return the kept position of ``stream``, which there must be."""
+def load(database: Database, stream: str, *, run: str) -> Left:
+    """Return the position of ``stream`` that ``run`` has left.
+
+    Raises ``Overtaken`` when another run has been kept since.
+    """
     parts = database.arrow(
-        "SELECT period, agreement_sha256, linker, heard::text AS heard, standing, fallen, others FROM position\n"
+        "SELECT run, period, agreement_sha256, linker, heard::text AS heard, standing, fallen, others FROM position\n"
         "WHERE stream = $1 ORDER BY part",
         (stream,),
     )
-    last = parts.slice(parts.num_rows - 1).to_pylist()[0]
+    if not parts.num_rows or parts["run"][-1].as_py() != run:
+        raise _overtaken(stream)
+    last = {name: parts[name][-1].as_py() for name in ("period", "agreement_sha256", "linker", "heard")}
     alive: list[pa.Table] = []
     for standing, fallen in zip(parts["standing"], parts["fallen"], strict=True):
         gone = _read(fallen)["ours_ref"].combine_chunks()
@@ -86,14 +104,21 @@ def load(database: Database, stream: str) -> Left:
 def begin(connection: Connection, stream: str, left: Left) -> None:
     """Keep where a run on everything left off, in place of what was kept."""
     connection.execute(delete(position).where(position.c.stream == stream))
+    run, none = uuid4().hex, left.standing.slice(0, 0)
     for part, pairs in enumerate(_chunks(left.standing)):
-        _add(connection, stream, part, left, standing=pairs, fallen=left.standing.slice(0, 0))
+        _add(connection, (stream, part, run), left, standing=pairs, fallen=none)
 
 
-def go_on(connection: Connection, stream: str, left: Left, *, standing: pa.Table, fallen: pa.Table) -> None:
-    """Keep where a run on what changed left off; pairs came to stand, and ``fallen`` ones of before no more."""
+def go_on(connection: Connection, stream: str, left: Left, *, since: str, standing: pa.Table, fallen: pa.Table) -> None:
+    """Keep where a run on what changed left off; pairs came to stand, and ``fallen`` ones of before no more.
+
+    Raises ``Overtaken`` when the kept position is not that of the run ``since`` which it went on from any more.
+    """
+    mark = newest(connection, stream)
+    if mark is None or mark.run != since:
+        raise _overtaken(stream)
     last = connection.execute(select(func.max(position.c.part)).where(position.c.stream == stream)).scalar_one()
-    _add(connection, stream, last + 1, left, standing=standing, fallen=fallen)
+    _add(connection, (stream, last + 1, uuid4().hex), left, standing=standing, fallen=fallen)
 
 
 def parameters(connection: Connection, stream: str, terms: Terms) -> str | None:
@@ -133,10 +158,18 @@ def _by_side(refs: pa.Table) -> Mapping[str, pa.Array]:
     return {side: refs.filter(pc.equal(refs["side"], side))["ref"].combine_chunks() for side in ("ours", "theirs")}
 
 
-def _add(connection: Connection, stream: str, part: int, left: Left, *, standing: pa.Table, fallen: pa.Table) -> None:
+def _overtaken(stream: str) -> Overtaken:
+    return Overtaken(f"{stream}: another run has reconciled it meanwhile; reconcile this month again")
+
+
+def _add(
+    connection: Connection, which: tuple[str, int, str], left: Left, *, standing: pa.Table, fallen: pa.Table
+) -> None:
+    stream, part, run = which
     values = {
         "stream": stream,
         "part": part,
+        "run": run,
         "period": left.terms.period,
         "agreement_sha256": left.terms.agreement_sha256,
         "linker": left.terms.linker,

@@ -283,6 +283,7 @@ position = Table(
     metadata,
     Column("stream", Text, primary_key=True),
     Column("part", Integer, primary_key=True, comment="0 is a whole run, those after it are what changed since"),
+    Column("run", String(32), nullable=False, comment="which run it is of, for one that goes on from it to find again"),
     Column("period", _Period, nullable=False),
     Column("agreement_sha256", _Hash, nullable=False),
     Column("linker", Text, nullable=False, comment="versions of what found it"),

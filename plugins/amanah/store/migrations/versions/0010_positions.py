@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.Column(
             "part", sa.Integer(), nullable=False, comment="0 is a whole run, those after it are what changed since"
         ),
+        sa.Column(
+            "run",
+            sa.String(length=32),
+            nullable=False,
+            comment="which run it is of, for one that goes on from it to find again",
+        ),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("agreement_sha256", sa.String(length=64), nullable=False),
         sa.Column("linker", sa.Text(), nullable=False, comment="versions of what found it"),
