@@ -100,15 +100,6 @@ def with_fewer_names(path):
     return path
 
 
-def test_a_corridor(same, tmp_path):
-    ours, theirs, *_ = corridor(tmp_path, 1_000, "real")
-
-    told = same(ours, theirs)
-
-    assert told["linked"] > 700
-    assert told["discrepancies"]["field"]
-
-
 def test_a_corridor_seen_from_the_other_side_with_the_links_of_an_earlier_run(same, tmp_path):
     ours, theirs, *_ = corridor(tmp_path, 600, "high")
     reconcile_files(theirs, ours, tmp_path / "before", **{**TERMS, "us": "SAU"})
@@ -116,6 +107,7 @@ def test_a_corridor_seen_from_the_other_side_with_the_links_of_an_earlier_run(sa
     told = same(theirs, ours, us="SAU", known=Known(links=pq.read_table(tmp_path / "before" / "links.parquet")))
 
     assert told["linked"] > 450
+    assert told["discrepancies"]["field"]
 
 
 def test_registers_of_the_linkage_benchmark(same, tmp_path):
