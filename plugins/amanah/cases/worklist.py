@@ -1,24 +1,56 @@
-"""The worklist: a case opens with its discrepancy, has an owner and a deadline, and closes when both sides agree."""
+"""The worklist: a case opens with its discrepancy, has an owner and a deadline, and closes when both sides agree.
 
-from collections.abc import Mapping
+All cases of a month are done at once, by PostgreSQL; each change is an entry in the case's history.
+"""
+
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import case as when
 
+from amanah.cases import history
+from amanah.cases.lifecycle import Happened, Resolution, State
 from amanah.periods import first_day_after
 from amanah.store.findings import open_as_of
 from amanah.store.tables import case, discrepancy
-from schemas.agreement import Agreement
+from schemas.agreement import Agreement, Route
 
 # What is expected to be missing needs nobody: the other side cannot know yet, or the worker was never placed by either.
 EXPECTED_REASONS = ("not_yet_due", "non_procedural")
+_FOLLOWED = ("severity", "reason", "field", "ours_ref", "theirs_ref", "area", "values_sha256")
+_BEGINS_ANEW = {
+    "state": State.OPEN,
+    "opened_in": "new_period",
+    "due_on": "new_due_on",
+    "closed_in": None,
+    "assignee": None,
+    "waits_for": None,
+    "resolution": None,
+    "resolved_in": None,
+    "escalated": 0,
+    "acknowledged_by": None,
+    "acknowledged_at": None,
+}
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What one update of the worklist did."""
+    """What one update of the worklist did; ``opened`` counts those that returned."""
 
     opened: int
     closed: int
@@ -27,56 +59,78 @@ class Changes:
 def update_cases(connection: Connection, agreement: Agreement, *, us: str, period: str) -> Changes:
     """Open a case for each discrepancy open as of ``period`` that needs somebody, close those that have agreed.
 
-    Calling it again changes nothing. A discrepancy that returns reopens its case under the same number.
+    Calling it again changes nothing. A discrepancy that returns reopens its case under the same number; so does one
+    that an exchange after its resolution still shows. Where a person said that both sides are right, the case stays
+    closed for as long as both values stay.
     """
-    needs_somebody = discrepancy.c.reason.is_(None) | discrepancy.c.reason.not_in(EXPECTED_REASONS)
-    found = {
-        row.id: row
-        for row in connection.execute(select(discrepancy).where(open_as_of(discrepancy, period), needs_somebody))
-    }
-    cases = {row.number: row.state for row in connection.execute(select(case.c.number, case.c.state))}
     due = agreement.add_working_days(us, first_day_after(period), agreement.deadlines.case_working_days)
-    _follow(connection, found, cases, agreement, us)
-    fresh = [_case(row, agreement, us, period, due) for number, row in found.items() if number not in cases]
-    if fresh:
-        connection.execute(insert(case), fresh)
-    returned = [number for number, state in cases.items() if state == "closed" and number in found]
-    _set(connection, returned, state="open", closed_in=None, opened_in=period, due_on=due)
-    agreed = [number for number, state in cases.items() if state == "open" and number not in found]
-    _set(connection, agreed, state="closed", closed_in=period)
-    return Changes(opened=len(fresh) + len(returned), closed=len(agreed))
+    found = _found(agreement.parties[us].routes, period, due)
+    opened = history.begin(connection, _to_open(found))
+    both_stay = and_(case.c.resolution == Resolution.BOTH_RIGHT, case.c.values_sha256 == found.c.values_sha256)
+    returned = and_(case.c.state == State.CLOSED, ~func.coalesce(both_stay, False))
+    opened += history.change(connection, Happened.RETURNED, _of(found, returned), _BEGINS_ANEW)
+    unchanged_by_it = and_(case.c.state == State.RESOLVED, case.c.resolved_in < period)
+    history.change(connection, Happened.STILL_DIFFERS, _of(found, unchanged_by_it), _BEGINS_ANEW)
+    _follow(connection, found)
+    gone = select(case.c.number, case.c.state).where(
+        case.c.state != State.CLOSED, ~exists().where(found.c.number == case.c.number)
+    )
+    agreed = {"state": State.CLOSED, "closed_in": period, "waits_for": None}
+    return Changes(opened, history.change(connection, Happened.AGREED, gone, agreed))
 
 
-def _follow(
-    connection: Connection, found: Mapping[str, Row[Any]], cases: Mapping[str, str], agreement: Agreement, us: str
-) -> None:
-    """What has aged from late to lost is more severe, and may belong to somebody else."""
-    rows = [
-        {"which": number, **{f"new_{name}": values[name] for name in ("severity", "reason", "official")}}
-        for number, row in found.items()
-        if number in cases
-        for values in [_about(row, agreement, us)]
-    ]
-    if rows:
-        new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("severity", "reason", "official")}
-        connection.execute(update(case).where(case.c.number == bindparam("which")).values(new), rows)
+def _found(routes: tuple[Route, ...], period: str, due: date) -> Subquery:
+    """Every discrepancy that needs somebody, as the case it is to be."""
+    needs_somebody = discrepancy.c.reason.is_(None) | discrepancy.c.reason.not_in(EXPECTED_REASONS)
+    values = func.concat_ws("\x1f", *(func.coalesce(discrepancy.c[name], "") for name in ("ours", "theirs")))
+    return (
+        select(
+            discrepancy.c.id.label("number"),
+            *(discrepancy.c[name] for name in ("stream", "class", *_FOLLOWED[:-1])),
+            func.encode(func.sha256(func.convert_to(values, "UTF8")), "hex").label("values_sha256"),
+            _owner(routes).label("official"),
+            literal(period).label("period"),
+            literal(due).label("due_on"),
+        )
+        .where(open_as_of(discrepancy, period), needs_somebody)
+        .subquery("found")
+    )
 
 
-def _case(row: Row[Any], agreement: Agreement, us: str, period: str, due: date) -> dict[str, object]:
-    return {**_about(row, agreement, us), "state": "open", "opened_in": period, "due_on": due}
+def _owner(routes: tuple[Route, ...]) -> ColumnElement[str]:
+    """The official of the first route that takes a discrepancy; the last takes every one."""
+    return when(*((_takes(route), route.official) for route in routes))
 
 
-def _about(row: Row[Any], agreement: Agreement, us: str) -> dict[str, object]:
-    """What a case takes from its discrepancy, and whose it is."""
-    values = row._mapping
-    taken = {name: values[name] for name in ("stream", "class", "severity", "reason", "field")}
-    routes = agreement.parties[us].routes
-    about = {"stream": values["stream"], "klass": values["class"], "area": values["area"]}
-    owner = next(route.official for route in routes if route.takes(**about))
-    return {"number": values["id"], **taken, "official": owner}
+def _takes(route: Route) -> ColumnElement[bool]:
+    conditions = {"stream": route.streams, "class": route.classes, "area": route.areas}
+    return and_(true(), *(discrepancy.c[name].in_(some) for name, some in conditions.items() if some))
 
 
-def _set(connection: Connection, numbers: list[str], **values: object) -> None:
-    if numbers:
-        statement = update(case).where(case.c.number == bindparam("which")).values(values)
-        connection.execute(statement, [{"which": number} for number in numbers])
+def _to_open(found: Subquery) -> Any:
+    taken = ["number", "stream", "class", *_FOLLOWED, "official", "due_on"]
+    fresh = select(
+        *(found.c[name] for name in taken),
+        found.c.period,
+        literal(State.OPEN.value),
+        literal(False),  # noqa: FBT003 - SQL's way
+        literal(1),
+        literal(0),
+    ).where(~exists().where(case.c.number == found.c.number))
+    columns = [*taken, "opened_in", "state", "handed_over", "version", "escalated"]
+    return insert(case).from_select(columns, fresh).returning(case.c.number, case.c.state)
+
+
+def _of(found: Subquery, condition: ColumnElement[bool]) -> Select[Any]:
+    """The cases of what was found that meet ``condition``, with what they may take over."""
+    new = [found.c[name].label(f"new_{name}") for name in (*_FOLLOWED, "official", "period", "due_on")]
+    return select(case.c.number, case.c.state, *new).where(case.c.number == found.c.number, condition)
+
+
+def _follow(connection: Connection, found: Subquery) -> None:
+    """Cases go with their discrepancy, and to the desk that is to have them unless a person handed them over."""
+    differ = or_(*(case.c[name].is_distinct_from(found.c[name]) for name in _FOLLOWED))
+    new = {name: f"new_{name}" for name in _FOLLOWED}
+    history.change(connection, Happened.CHANGED, _of(found, differ), new)
+    astray = and_(case.c.official != found.c.official, ~case.c.handed_over)
+    history.change(connection, Happened.MOVED, _of(found, astray), {"official": "new_official"})

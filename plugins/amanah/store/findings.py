@@ -60,6 +60,12 @@ def first_open_period(connection: Connection, period: str) -> str:
     return period if newest is None or newest < period else _month_after(newest)
 
 
+def month_that_is_open(connection: Connection, now: datetime) -> str:
+    """The month in which what is done now becomes known: the one after the newest reconciled, else the month of now."""
+    newest = newest_period(connection)
+    return f"{now:%Y-%m}" if newest is None else _month_after(newest)
+
+
 def supersede(connection: Connection, period: str, *, by: str) -> None:
     """Note that ``period`` was complete only after ``by`` had been reconciled; its findings are those of ``by``."""
     values = {"period": period, "summary": {"superseded_by": by}, "finished_at": datetime.now(UTC)}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from amanah.store.tables import metadata
 
-_ADD_ONLY = frozenset({"ledger"})
+_ADD_ONLY = frozenset({"ledger", "case_event", "case_look"})
 _FOREIGN = """
     SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')

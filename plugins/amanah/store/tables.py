@@ -333,12 +333,120 @@ case = Table(
     Column("severity", Text, nullable=False),
     Column("reason", Text),
     Column("field", Text),
+    Column("ours_ref", Text),
+    Column("theirs_ref", Text),
+    Column("area", Text),
     Column("official", Text, nullable=False),
+    Column("handed_over", Boolean, nullable=False, comment="by a person: routes do not move it any more"),
+    Column("assignee", Text, comment="who took it"),
     Column("state", Text, nullable=False),
+    Column("waits_for", Text, comment="partner, document or office, while it waits"),
+    Column("version", Integer, nullable=False, comment="of the case: who acts names the one they have seen"),
     Column("opened_in", _Period, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("closed_in", _Period),
-    Index(None, "official", "state"),
+    Column("resolution", Text, comment="the last one given; a code of the list case_resolution"),
+    Column("resolved_in", _Period, comment="month in which what was resolved becomes known"),
+    Column("values_sha256", _Hash, comment="of both values as they were compared last"),
+    Column("escalated", Integer, nullable=False, comment="how many times it was taken to the supervisor"),
+    Column("acknowledged_by", Text, comment="who has seen that a worker may be in danger"),
+    Column("acknowledged_at", _Moment),
+    Index(None, "official", "state", "due_on"),
+    Index(None, "state", "due_on"),
+    Index(None, "ours_ref"),
+    Index(None, "theirs_ref"),
+)
+
+case_event = Table(
+    "case_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="of the case after it"),
+    Column("at", _Moment, nullable=False),
+    Column("by", Text, nullable=False, comment="sign-in name, or amanah"),
+    Column("action", Text, nullable=False),
+    Column("before", Text, comment="state; absent when the case began with it"),
+    Column("after", Text, nullable=False),
+    Column("why", Text, comment="in the person's own words; personal"),
+    Column("detail", JSONB, nullable=False),
+    Index(None, "number", "id"),
+)
+
+case_relation = Table(
+    "case_relation",
+    metadata,
+    Column("one", Text, primary_key=True, comment="the lower number"),
+    Column("other", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", _Moment, nullable=False),
+)
+
+case_look = Table(
+    "case_look",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", _Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("why", Text, nullable=False, comment="what it was looked at for"),
+    Column("refused", Boolean, nullable=False),
+    Index(None, "number", "id"),
+    Index(None, "at"),
+)
+
+pair_decision = Table(
+    "pair_decision",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("party", _Party, nullable=False, comment="whose official decided"),
+    Column("stream", Text, nullable=False),
+    Column("ours_ref", Text, nullable=False),
+    Column("theirs_ref", Text, nullable=False),
+    Column("number", Text, nullable=False, comment="of the case"),
+    Column("at", _Moment, nullable=False),
+    Column("told_from", _Period, comment="first month that both sides know it in; absent until it is told"),
+    Column("told_until", _Period, comment="first month in which it holds no more"),
+    Column("withdrawn_at", _Moment),
+    Index(None, "number"),
+    Index(None, "stream", "ours_ref"),
+)
+
+case_there = Table(
+    "case_there",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("resolution", Text),
+    Column("action", Text, nullable=False, comment="the last thing that a person of the partner did"),
+    Column("acted_on", Date, nullable=False),
+    Column("told_in", _Period, nullable=False),
+)
+
+case_word = Table(
+    "case_word",
+    metadata,
+    Column("period", _Period, primary_key=True),
+    Column("party", _Party, primary_key=True),
+    Column("carried_by", Text, nullable=False, comment="id of the message that carries it"),
+    Column("at", _Moment, nullable=False),
+)
+
+amendment = Table(
+    "amendment",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("record_ref", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("was", JSONB, comment="what the ministry's systems say; personal"),
+    Column("value", JSONB, comment="what the official found right; personal"),
+    Column("number", Text, nullable=False, comment="of the case"),
+    Column("by", Text, nullable=False),
+    Column("at", _Moment, nullable=False),
+    Column("ended_at", _Moment, comment="when a system said something new of the field, or it was taken back"),
+    Index(None, "stream", "record_ref"),
 )
 
 mail = Table(
