@@ -13,8 +13,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 import reports
+from amanah import settings_file
 from amanah.cases import digest, notice, outbox
 from amanah.cases.outbox import MailSettings
+from amanah.cases.people import NOBODY, People
 from amanah.cases.worklist import Changes, update_cases
 from amanah.exchange import collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
 from amanah.exchange.api import client as api
@@ -104,6 +106,20 @@ class Node:
     def consolidation(self) -> Terms:
         """The terms on which several systems' rows become one record, by stream; none where none are set."""
         return terms.load(self.settings.consolidation) if self.settings.consolidation is not None else {}
+
+    @cached_property
+    def people(self) -> People:
+        """Who works with the cases; nobody but the agreement's desks where no file names them."""
+        if self.settings.people is None:
+            return NOBODY
+        found = settings_file.load(self.settings.people, People)
+        unknown = found.unknown_desks(self.agreement.parties[self.us])
+        if unknown:
+            raise SettingsError(
+                f"{self.settings.people}: no route of {self.us} in the agreement leads to {', '.join(unknown)}; name "
+                "desks as the agreement's routes do"
+            )
+        return found
 
     @cached_property
     def endpoint(self) -> Endpoint:

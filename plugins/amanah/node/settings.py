@@ -108,6 +108,9 @@ class NodeSettings(BaseModel):
         default=None,
         description="first day the pipelines run by themselves; the agreement's if absent",
     )
+    people: Located | None = Field(
+        default=None, description="who works with the cases: desks and people; without it desks alone, and no sign-in"
+    )
     pages: str | None = Field(default=None, description="address of the pages, for links in mails")
 
     @classmethod
