@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -46,7 +46,7 @@ class MessageId:
 
 
 class Kind(StrEnum):
-    """What a message is: what changed, that nothing did, all there is; an answer, a request, what both held."""
+    """What a message is: what changed, that nothing did, all there is; an answer, a request, what both held, cases."""
 
     RECORDS = "records"
     NIL = "nil"
@@ -54,6 +54,7 @@ class Kind(StrEnum):
     STATUS = "status"
     RESEND_REQUEST = "resend-request"
     CERTIFICATE = "certificate"
+    CASES = "cases"
 
 
 class Action(StrEnum):
@@ -183,6 +184,8 @@ StreamName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,30}$")]
 Party = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Sha256 = Annotated[str, Field(pattern=SHA256)]
 Count = Annotated[int, Field(ge=0)]
+CaseNumber = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="the discrepancy's shared id")]
+CaseCode = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,30}$", description="a code of the case_... lists")]
 Byte = Annotated[str, Field(pattern=r"^[0-9a-f]{2}$")]
 
 
@@ -242,6 +245,36 @@ class Difference(_Envelope):
     period: Annotated[str, Field(pattern=PERIOD)]
     branches: Annotated[tuple[Branch, ...], Field(max_length=64)] = ()
     records: Annotated[tuple[BranchRecords, ...], Field(max_length=64)] = ()
+
+
+class CaseView(_Envelope):
+    """What the sender's officials did last with one case; nothing of what they wrote."""
+
+    number: CaseNumber
+    state: CaseCode
+    resolution: CaseCode | None
+    action: CaseCode
+    acted_on: date
+
+
+class PairDecision(_Envelope):
+    """Two records that are not of one person, as an official of the sender found."""
+
+    number: CaseNumber
+    stream: StreamName
+    first_ref: Annotated[Said, Field(description="record of the agreement's first party")]
+    second_ref: Annotated[Said, Field(description="record of its second party")]
+
+
+class Cases(_Envelope):
+    """``cases.json``: the sender's view of the cases its officials work on, and every decision that it holds to.
+
+    It is the whole each time. What it decides holds for the month it is of and those after it, on both sides.
+    """
+
+    period: Annotated[str, Field(pattern=PERIOD)]
+    cases: Annotated[tuple[CaseView, ...], Field(max_length=500_000)] = ()
+    decisions: Annotated[tuple[PairDecision, ...], Field(max_length=500_000)] = ()
 
 
 def canonical_time(moment: datetime) -> datetime:

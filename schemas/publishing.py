@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel
 
 from schemas import codelists, examples, majors, texts
-from schemas.envelope import Certificate, Difference, Manifest, ResendRequest, StatusMessage
+from schemas.envelope import Cases, Certificate, Difference, Manifest, ResendRequest, StatusMessage
 from schemas.forms import arrow_schema, json_schema
 from schemas.majors import Form
 from schemas.streams import STREAMS, Stream
@@ -29,6 +29,7 @@ _ENVELOPE: Mapping[str, type[BaseModel]] = {
     "resend/1": ResendRequest,
     "certificate/1": Certificate,
     "difference/1": Difference,
+    "cases/1": Cases,
 }
 
 

@@ -17,10 +17,11 @@ from amanah.exchange import messages, package, receipt
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.room import private_room
 from amanah.exchange.seal import seal
-from amanah.exchange.words import CERTIFICATE_PART, DIFFERENCE_PART, RESEND_PART, STATUS_PART
+from amanah.exchange.words import CASES_PART, CERTIFICATE_PART, DIFFERENCE_PART, RESEND_PART, STATUS_PART
 from amanah.store.locks import hold
 from schemas.envelope import (
     STATUS_STREAM,
+    Cases,
     Certificate,
     Counts,
     Difference,
@@ -128,6 +129,15 @@ def build_difference(connection: Connection, endpoint: Endpoint, difference: Dif
     with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
         content = [_write(room / DIFFERENCE_PART, difference)]
         manifest = _build_word(connection, endpoint, turn, Kind.CERTIFICATE, difference.period, content)
+    return manifest.message_id
+
+
+def build_cases(connection: Connection, endpoint: Endpoint, cases: Cases) -> str:
+    """Build the message that carries ``cases``; return its id."""
+    turn = next_turn(connection, endpoint, STATUS_STREAM)
+    with private_room(endpoint.folder, f"building-{STATUS_STREAM}") as room:
+        content = [_write(room / CASES_PART, cases)]
+        manifest = _build_word(connection, endpoint, turn, Kind.CASES, cases.period, content)
     return manifest.message_id
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row
 
-from amanah.exchange import again, early, ledger, messages, package, parts, receipt, resend, tries, words
+from amanah.exchange import again, case_words, early, ledger, messages, package, parts, receipt, resend, tries, words
 from amanah.exchange.admission import Admission
 from amanah.exchange.building import build_answer
 from amanah.exchange.certificate import certify, difference
@@ -29,6 +29,7 @@ from amanah.store import findings
 from amanah.store.locks import hold
 from schemas.envelope import (
     STATUS_STREAM,
+    Cases,
     Counts,
     Difference,
     FileError,
@@ -146,6 +147,9 @@ def _take_word(
             resend.obey(connection, endpoint, request, carried_by=row.message_id)
         elif opened.manifest.kind is Kind.CERTIFICATE:
             _weigh(connection, endpoint, row.message_id, room)
+        elif opened.manifest.kind is Kind.CASES:
+            told = words.read(room, words.CASES_PART, Cases)
+            case_words.take(connection, endpoint, told, carried_by=row.message_id)
         else:
             _heed(connection, endpoint, row.message_id, room)
         period, kind = opened.manifest.period, opened.manifest.kind

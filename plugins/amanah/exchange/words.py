@@ -11,6 +11,7 @@ STATUS_PART = "status.json"
 RESEND_PART = "resend.json"
 CERTIFICATE_PART = "certificate.json"
 DIFFERENCE_PART = "difference.json"
+CASES_PART = "cases.json"
 
 Word = TypeVar("Word", bound=BaseModel)
 
