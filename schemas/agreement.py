@@ -22,6 +22,7 @@ from schemas.agreement_party import Authority, Party, Route
 from schemas.agreement_stream import DocumentCheck, Grant, Linkage, StreamTerms, Tolerance
 from schemas.agreement_terms import (
     Assessment,
+    CaseTerms,
     Deadlines,
     Money,
     Package,
@@ -92,6 +93,7 @@ class Agreement(Clause):
     transport: Transport = Field(description="wires between the two sides")
     schedule: Schedule = Field(description="when the pipelines run")
     deadlines: Deadlines = Field(description="how long somebody may take")
+    cases: CaseTerms = Field(default=CaseTerms(), description="how both sides work on cases")
     retention: Retention = Field(description="how long things are kept")
     thresholds: Thresholds = Field(description="figures the two governments agreed on")
     protection: Protection = Field(description="what means that a person may be in danger")

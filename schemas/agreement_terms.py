@@ -87,6 +87,16 @@ class Deadlines(Clause):
     )
 
 
+class CaseTerms(Clause):
+    """How both sides work on cases."""
+
+    told: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="whether each side's message `cases` tells the other every month what its officials did and which "
+        "pairs they parted; a month is then reconciled once both are there",
+    )
+
+
 class Retention(Clause):
     """How long things are kept, in days. Read by the verb that removes what is past its time."""
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from amanah.cli import quarantine_verbs
+from amanah.cli import case_verbs, quarantine_verbs
 from amanah.cli.checked import a_period, a_quarter, a_stream
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(case_verbs.app, name="case", help="Disagreements that somebody owns, and what is done with them.")
 app.add_typer(quarantine_verbs.app, name="quarantine", help="What waits for a person, and letting it out.")
 
 Period = Annotated[str, typer.Option("--period", callback=a_period, help="A month, such as 2026-07.")]

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_, update
 
-from amanah.exchange import ledger
 from amanah.exchange.building import build_cases
 from amanah.exchange.codes import Code, Refused
 from amanah.exchange.endpoint import Endpoint
@@ -41,32 +40,38 @@ def give(connection: Connection, endpoint: Endpoint, period: str, views: Sequenc
     before = _word(connection, period, endpoint.us)
     if before is not None:
         return str(before.carried_by)
-    ours = pair_decision.c.party == endpoint.us
-    fresh = (ours, pair_decision.c.told_from.is_(None), pair_decision.c.withdrawn_at.is_(None))
-    connection.execute(update(pair_decision).where(*fresh).values(told_from=period))
-    ended = (ours, pair_decision.c.withdrawn_at.is_not(None), pair_decision.c.told_from.is_not(None))
-    still_told = pair_decision.c.told_until.is_(None)
-    connection.execute(update(pair_decision).where(*ended, still_told).values(told_until=period))
-    decided = [_told(endpoint, row) for row in _held_to(connection, endpoint.us)]
+    newest = _newest(connection, endpoint.us)
+    if newest is None or newest < period:
+        _begin_and_end(connection, endpoint.us, period)
+    decided = [_told(endpoint, row) for row in _held_to(connection, endpoint.us, period)]
     carried_by = build_cases(connection, endpoint, Cases(period=period, cases=tuple(views), decisions=tuple(decided)))
     _keep(connection, period, endpoint.us, carried_by)
     return carried_by
 
 
+def _begin_and_end(connection: Connection, us: str, period: str) -> None:
+    """What we decided since the last word begins to hold with this one, what we took back ends."""
+    ours = pair_decision.c.party == us
+    fresh = (ours, pair_decision.c.told_from.is_(None), pair_decision.c.withdrawn_at.is_(None))
+    connection.execute(update(pair_decision).where(*fresh).values(told_from=period))
+    ended = (ours, pair_decision.c.withdrawn_at.is_not(None), pair_decision.c.told_from.is_not(None))
+    still_told = pair_decision.c.told_until.is_(None)
+    connection.execute(update(pair_decision).where(*ended, still_told).values(told_until=period))
+
+
 def take(connection: Connection, endpoint: Endpoint, told: Cases, *, carried_by: str) -> None:
     """Heed the partner's word: their view of each case, and which pairs they hold parted.
 
-    Raises ``Refused`` where it speaks of a stream or code that is not agreed. A word of a month that was told before,
-    or of one before that, changes nothing and raises an alarm.
+    One of a month before the newest that was told says nothing new. Raises ``Refused`` where it speaks of a stream or
+    code that is not agreed, or its month was told before.
     """
     _check(endpoint, told)
+    if _word(connection, told.period, endpoint.partner) is not None:
+        raise Refused(Code.PART_DIFFERS, f"cases of {told.period} were told before; they are told once a month")
     newest = _newest(connection, endpoint.partner)
-    if newest is not None and told.period <= newest:
-        reason = f"a word about cases of {told.period} after the one of {newest}: it was not heeded"
-        ledger.append(connection, carried_by, "alarm", reason=reason)
-        return
-    _see(connection, told)
-    _decide(connection, endpoint, told)
+    if newest is None or newest < told.period:
+        _see(connection, told)
+        _decide(connection, endpoint, told)
     _keep(connection, told.period, endpoint.partner, carried_by)
 
 
@@ -97,7 +102,8 @@ def _decide(connection: Connection, endpoint: Endpoint, told: Cases) -> None:
     """Decisions that are in the word and were not begin with its month; those that are no more in it end."""
     pairs = {_seen(endpoint, each) for each in told.decisions}
     held = {
-        Pair(row.number, row.stream, row.ours_ref, row.theirs_ref) for row in _held_to(connection, endpoint.partner)
+        Pair(row.number, row.stream, row.ours_ref, row.theirs_ref)
+        for row in _held_to(connection, endpoint.partner, told.period)
     }
     columns = [pair_decision.c[name] for name in Pair._fields]
     theirs = (pair_decision.c.party == endpoint.partner, pair_decision.c.told_until.is_(None))
@@ -109,9 +115,12 @@ def _decide(connection: Connection, endpoint: Endpoint, told: Cases) -> None:
         connection.execute(insert(pair_decision), [{**pair._asdict(), **values} for pair in begun])
 
 
-def _held_to(connection: Connection, party: str) -> Iterator[Row[tuple[object, ...]]]:
+def _held_to(connection: Connection, party: str, period: str) -> Iterator[Row[tuple[object, ...]]]:
+    """What ``party`` holds parted in ``period``, as far as it was told."""
     query = select(pair_decision).where(
-        pair_decision.c.party == party, pair_decision.c.told_from.is_not(None), pair_decision.c.told_until.is_(None)
+        pair_decision.c.party == party,
+        pair_decision.c.told_from <= period,
+        or_(pair_decision.c.told_until.is_(None), pair_decision.c.told_until > period),
     )
     yield from connection.execute(query.order_by(*(pair_decision.c[name] for name in Pair._fields)))
 

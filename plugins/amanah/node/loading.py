@@ -11,7 +11,7 @@ from amanah.node.consolidation.consolidate import Consolidation as StreamConsoli
 from amanah.node.consolidation.contribution import from_record
 from amanah.node.consolidation.references import pointed
 from amanah.node.consolidation.terms import Consolidation
-from amanah.store import contributions, findings, records
+from amanah.store import amendments, contributions, findings, records
 from amanah.store.fingerprint import fingerprint
 from amanah.store.locks import hold
 from amanah.store.records import Revision
@@ -72,6 +72,7 @@ class AsGiven:
     def _revisions(self, connection: Connection, rows: Rows) -> list[Revision]:
         if self._points:
             rows = pointed(connection, self.agreement, self.stream, rows, us=self.us)
+        rows = amendments.applied(connection, self.stream, rows)
         refs = [str(row["record_ref"]) for row in rows]
         known = records.latest(connection, self.stream.name, holder=self.us, refs=refs)
         revisions = []

@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 import reports
 from amanah import settings_file
-from amanah.cases import digest, notice, outbox
+from amanah.cases import digest, notice, outbox, telling
 from amanah.cases.outbox import MailSettings
 from amanah.cases.people import NOBODY, People
 from amanah.cases.worklist import Changes, update_cases
-from amanah.exchange import collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
+from amanah.exchange import case_words, collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
 from amanah.exchange.api import client as api
 from amanah.exchange.certificate import certify
 from amanah.exchange.endpoint import Endpoint
@@ -33,6 +33,7 @@ from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
 from amanah.node import carrying_on, quarantine
+from amanah.node.casework import Casework
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
 from amanah.node.consolidation.terms import Consolidation as Terms
@@ -122,6 +123,11 @@ class Node:
         return found
 
     @cached_property
+    def cases(self) -> Casework:
+        """The cases, and what a person does with them."""
+        return Casework(self.database, self.agreement, self.us)
+
+    @cached_property
     def endpoint(self) -> Endpoint:
         """Our end of the exchange."""
         return Endpoint(
@@ -168,6 +174,8 @@ class Node:
     def publish(self, stream: str, period: str) -> Published:
         """Build the package with what changed in ``stream`` up to the end of ``period``.
 
+        Where the agreement has it, the month's word about cases is built with the first stream of the month.
+
         Raises ``NotReady`` while a source of the stream has not been loaded: a source that is down is not an empty one.
         One that the terms of consolidation call optional is not waited for; the result names it.
         """
@@ -177,7 +185,14 @@ class Node:
         waiting = [source for source in missing if not self._is_optional(stream, source)]
         if waiting:
             raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
-        return replace(outbound.publish(self.endpoint, stream, period), missing=tuple(missing))
+        built = outbound.publish(self.endpoint, stream, period)
+        self._tell_of_cases(period)
+        return replace(built, missing=tuple(missing))
+
+    def _tell_of_cases(self, period: str) -> None:
+        if self.agreement.cases.told:
+            with self.database.engine.begin() as connection:
+                case_words.give(connection, self.endpoint, period, telling.views(connection))
 
     def publish_snapshot(self, stream: str, period: str) -> Published:
         """Build a message with all that the partner should hold of ``stream`` at the end of ``period``: it repairs."""
@@ -313,11 +328,14 @@ class Node:
         return sorted(complete - done)
 
     def _complete_months(self, connection: Connection) -> set[str]:
-        """Months of which every stream of ours was accepted there, and every one of theirs here."""
+        """Months of which every stream of ours was accepted there, and every one of theirs here; and what is told."""
         agreed = set(self.agreement.streams)
         theirs = messages.accepted_streams(connection, messages.IN)
         ours = messages.accepted_streams(connection, messages.OUT)
-        return {period for period in theirs.keys() & ours.keys() if agreed <= theirs[period] & ours[period]}
+        complete = {period for period in theirs.keys() & ours.keys() if agreed <= theirs[period] & ours[period]}
+        if not self.agreement.cases.told:
+            return complete
+        return complete & case_words.months_told(connection, self.agreement.parties)
 
     def reconcile(self, period: str, *, whole: bool = False) -> Reconciled:
         """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.

@@ -440,12 +440,11 @@ amendment = Table(
     Column("stream", Text, nullable=False),
     Column("record_ref", Text, nullable=False),
     Column("field", Text, nullable=False),
-    Column("was", JSONB, comment="what the ministry's systems say; personal"),
-    Column("value", JSONB, comment="what the official found right; personal"),
+    Column("was", Text, nullable=False, comment="what the ministry's systems say, as schemas.texts has it; personal"),
+    Column("value", Text, nullable=False, comment="what an official found right, likewise; personal"),
     Column("number", Text, nullable=False, comment="of the case"),
     Column("by", Text, nullable=False),
     Column("at", _Moment, nullable=False),
-    Column("ended_at", _Moment, comment="when a system said something new of the field, or it was taken back"),
     Index(None, "stream", "record_ref"),
 )
 

@@ -21,7 +21,7 @@ from amanah.node.consolidation.kept_rows import from_row, keys_of, to_row
 from amanah.node.consolidation.listed import of_contested
 from amanah.node.consolidation.naming import Naming
 from amanah.node.consolidation.terms import StreamTerms
-from amanah.store import contributions, records
+from amanah.store import amendments, contributions, records
 from amanah.store.fingerprint import fingerprint
 from amanah.store.records import Revision
 from schemas.agreement import Agreement
@@ -122,6 +122,7 @@ class Consolidation:
         known = records.latest(connection, self.stream.name, holder=self.us, refs=sorted(refs))
         valid = [(record, dict(record.values)) for record in made if record.values is not None]
         values = references.pointed(connection, self.agreement, self.stream, [each for _, each in valid], us=self.us)
+        values = amendments.applied(connection, self.stream, values)
         revisions: dict[tuple[str, str], list[Revision]] = defaultdict(list)
         for (record, _), content in zip(valid, values, strict=True):
             before = known.get(record.record_ref)

@@ -96,17 +96,16 @@ def upgrade() -> None:
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("record_ref", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
-        sa.Column("was", postgresql.JSONB(), nullable=True, comment="what the ministry's systems say; personal"),
-        sa.Column("value", postgresql.JSONB(), nullable=True, comment="what the official found right; personal"),
+        sa.Column(
+            "was",
+            sa.Text(),
+            nullable=False,
+            comment="what the ministry's systems say, as schemas.texts has it; personal",
+        ),
+        sa.Column("value", sa.Text(), nullable=False, comment="what an official found right, likewise; personal"),
         sa.Column("number", sa.Text(), nullable=False, comment="of the case"),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "ended_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="when a system said something new of the field, or it was taken back",
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("amendment_pk")),
     )
     op.create_index(op.f("amendment_stream_record_ref_ix"), "amendment", ["stream", "record_ref"], unique=False)
