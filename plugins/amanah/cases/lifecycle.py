@@ -41,6 +41,7 @@ class Happened(StrEnum):
     FOUND = "found"
     CHANGED = "changed"
     AGREED = "agreed"
+    PARTED = "parted"
     RETURNED = "returned"
     STILL_DIFFERS = "still_differs"
     MOVED = "moved"

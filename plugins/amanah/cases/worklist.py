@@ -72,11 +72,20 @@ def update_cases(connection: Connection, agreement: Agreement, *, us: str, perio
     unchanged_by_it = and_(case.c.state == State.RESOLVED, case.c.resolved_in < period)
     history.change(connection, Happened.STILL_DIFFERS, _of(found, unchanged_by_it), _BEGINS_ANEW)
     _follow(connection, found)
+    return Changes(opened, _close(connection, found, period))
+
+
+def _close(connection: Connection, found: Subquery, period: str) -> int:
+    """Close the cases of what is found no more: both sides agree, or the two records were parted."""
     gone = select(case.c.number, case.c.state).where(
         case.c.state != State.CLOSED, ~exists().where(found.c.number == case.c.number)
     )
-    agreed = {"state": State.CLOSED, "closed_in": period, "waits_for": None}
-    return Changes(opened, history.change(connection, Happened.AGREED, gone, agreed))
+    over = {"state": State.CLOSED, "closed_in": period, "waits_for": None}
+    parted = func.coalesce(case.c.resolution == Resolution.NOT_SAME_PERSON, False)
+    return sum(
+        history.change(connection, how, gone.where(which), over)
+        for how, which in ((Happened.PARTED, parted), (Happened.AGREED, ~parted))
+    )
 
 
 def _found(routes: tuple[Route, ...], period: str, due: date) -> Subquery:

@@ -30,7 +30,7 @@ Seen = Annotated[
 
 
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0913, PLR0917 - each is an option of the command
     node: NodeFile,
     desk: Annotated[list[str] | None, typer.Option("--desk", help="Of this desk; repeatable.")] = None,
     state: Annotated[
@@ -87,7 +87,7 @@ def show_(
 @app.command()
 def take(node: NodeFile, numbers: Numbers, by: By = None, seen: Seen = None, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Take cases on."""
-    _do(node, numbers, Action.TAKE, by, seen, as_json)
+    _do(node, numbers, Action.TAKE, by, seen, as_json=as_json)
 
 
 @app.command()
@@ -101,7 +101,7 @@ def hand_over(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Hand cases over to another desk; routes do not move them any more."""
-    _do(node, numbers, Action.HAND_OVER, by, seen, as_json, desk=to, why=why)
+    _do(node, numbers, Action.HAND_OVER, by, seen, as_json=as_json, desk=to, why=why)
 
 
 @app.command()
@@ -115,7 +115,7 @@ def wait(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Say that cases wait, and what for. The deadline stays."""
-    _do(node, numbers, Action.WAIT, by, seen, as_json, waits_for=for_, why=why)
+    _do(node, numbers, Action.WAIT, by, seen, as_json=as_json, waits_for=for_, why=why)
 
 
 @app.command()
@@ -128,7 +128,7 @@ def comment(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Write something into the history."""
-    _do(node, numbers, Action.COMMENT, by, seen, as_json, why=why)
+    _do(node, numbers, Action.COMMENT, by, seen, as_json=as_json, why=why)
 
 
 @app.command()
@@ -141,7 +141,7 @@ def relate(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Link two cases that have to do with each other; both histories say so."""
-    _do(node, [number], Action.RELATE, by, None, as_json, other=to, why=why)
+    _do(node, [number], Action.RELATE, by, None, as_json=as_json, other=to, why=why)
 
 
 @app.command()
@@ -152,7 +152,7 @@ def acknowledge(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Say that you have seen that a worker may be in danger: the alert is not repeated any more."""
-    _do(node, numbers, Action.ACKNOWLEDGE, by, None, as_json)
+    _do(node, numbers, Action.ACKNOWLEDGE, by, None, as_json=as_json)
 
 
 @app.command()
@@ -170,7 +170,7 @@ def resolve(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Say what was found. The case closes when the next exchange shows it, and comes back when it does not."""
-    _do(node, numbers, Action.RESOLVE, by, seen, as_json, value=ours, resolution=as_, why=why)
+    _do(node, numbers, Action.RESOLVE, by, seen, as_json=as_json, value=ours, resolution=as_, why=why)
 
 
 @app.command()
@@ -183,7 +183,7 @@ def reopen(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Take a resolution back."""
-    _do(node, numbers, Action.REOPEN, by, seen, as_json, why=why)
+    _do(node, numbers, Action.REOPEN, by, seen, as_json=as_json, why=why)
 
 
 @app.command()
@@ -198,8 +198,8 @@ def _do(
     action: Action,
     by: str | None,
     seen: int | None,
-    as_json: bool,
     *,
+    as_json: bool,
     value: str | None = None,
     **said: Any,
 ) -> None:

@@ -82,6 +82,8 @@ def months_told(connection: Connection, parties: Collection[str]) -> set[str]:
 
 
 def _check(endpoint: Endpoint, told: Cases) -> None:
+    if not endpoint.agreement.cases.told:
+        raise Refused(Code.OTHER_SCHEMA, "the agreement has no words about cases")
     unknown = {each.stream for each in told.decisions} - endpoint.agreement.streams.keys()
     if unknown:
         raise Refused(Code.PART_DIFFERS, f"decisions: stream {min(unknown)} is not agreed")

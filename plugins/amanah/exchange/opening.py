@@ -13,7 +13,7 @@ from amanah.exchange.seal import unseal
 from amanah.exchange.seal.keyring import check_signed_at
 from schemas.envelope import STATUS_STREAM, Kind, Manifest, MessageId
 
-WORDS = frozenset({Kind.STATUS, Kind.RESEND_REQUEST, Kind.CERTIFICATE})  # what the stream "status" carries
+WORDS = frozenset({Kind.STATUS, Kind.RESEND_REQUEST, Kind.CERTIFICATE, Kind.CASES})  # what the stream "status" carries
 
 
 @dataclass(frozen=True)

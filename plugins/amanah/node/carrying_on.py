@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from amanah.cases import decisions
 from amanah.node.findings import Findings
 from amanah.node.learning import LINKER, month_of_learning
 from amanah.store import positions
@@ -16,7 +17,7 @@ def possible(connection: Connection, agreement: Agreement, *, period: str, newes
     """The streams of which it is enough to look at what changed since the ``newest`` month, with the run that did it.
 
     Not in the month that is learned from, which takes all there is; nor where an agreement, a release of ours or a
-    month that was reconciled again came in between.
+    month that was reconciled again came in between, or a person's decision begins or ends, which may touch any pair.
     """
     if newest is None or newest >= period:
         return {}
@@ -25,7 +26,10 @@ def possible(connection: Connection, agreement: Agreement, *, period: str, newes
     return {
         name: mark.run
         for name, mark in marks.items()
-        if mark is not None and mark.terms == terms and month_of_learning(connection, name, period) < period
+        if mark is not None
+        and mark.terms == terms
+        and month_of_learning(connection, name, period) < period
+        and not decisions.changed_in(connection, name, period)
     }
 
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amanah.cases import decisions
 from amanah.node import changes, learning, sides
 from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
-from amanah.reconcile.known import NOTHING
 from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
 from amanah.store import positions
 from amanah.store.database import Database
@@ -99,7 +99,8 @@ def find(
         else:
             held[name] = node.current(name)
             held[parent] = node.with_parents(parent, held[parent], runs[parent], of=name, children=held[name])
-            outcomes[name] = node.reconcile(name, held[name], parents=held[parent].links)
+            known = Known(node.parted(name))
+            outcomes[name] = node.reconcile(name, held[name], parents=held[parent].links, known=known)
     dangers = protection(held[PLACEMENT].sides(), held[COMPLAINT].sides(), agreement=agreement, us=us)
     left_out = {name: run.left_out.standing.num_rows for name, run in runs.items()}
     return Findings(
@@ -159,15 +160,18 @@ class _Node(NamedTuple):
         else:
             before = left_out = NOWHERE
             held = self.current(stream)
-        outcome = self.reconcile(stream, held, known=Known(parameters=parameters))
+        outcome = self.reconcile(stream, held, known=Known(self.parted(stream), parameters=parameters))
         refs = (table["record_ref"].combine_chunks() for table in (held.ours, held.theirs))
         after = advanced(left_out, outcome.standing, *refs)
         fell = _without(before.standing, left_out.standing)
         return held._replace(links=outcome.links), Run(since, heard, fell, left_out, outcome, after)
 
-    def reconcile(
-        self, stream: str, held: _Held, *, parents: pa.Table | None = None, known: Known = NOTHING
-    ) -> Outcome:
+    def parted(self, stream: str) -> pa.Table:
+        """The pairs that an official of either side found not to be of one person."""
+        with self.database.engine.connect() as connection:
+            return decisions.in_force(connection, stream, self.period)
+
+    def reconcile(self, stream: str, held: _Held, *, parents: pa.Table | None = None, known: Known) -> Outcome:
         """Reconcile the records that are held of one stream."""
         return reconcile(
             held.ours,

@@ -9,10 +9,11 @@ import duckdb
 from sqlalchemy import Connection
 
 from amanah import __version__
+from amanah.cases import decisions
 from amanah.exchange import messages
 from amanah.node import sides
 from amanah.periods import months_of, quarter_of
-from amanah.reconcile import Parameters, reconcile
+from amanah.reconcile import Known, Parameters, reconcile
 from amanah.reconcile.standing import SIDES
 from amanah.store import positions
 from amanah.store.database import Database
@@ -54,9 +55,12 @@ def parameters(
         return Parameters.from_json(kept)
     if terms.period == period:
         return None
+    with database.engine.connect() as connection:
+        known = Known(decisions.in_force(connection, stream, terms.period))
     held = sides.current(database, agreement, stream, us=us, as_of=terms.period)
-    ours, theirs = (held[side] for side in SIDES)
-    found = reconcile(ours, theirs, stream=stream, agreement=agreement, us=us, period=terms.period).parameters
+    found = reconcile(
+        *(held[side] for side in SIDES), stream=stream, agreement=agreement, us=us, period=terms.period, known=known
+    ).parameters
     if found is not None:
         with database.engine.begin() as connection:
             positions.keep_parameters(connection, stream, terms, found.to_json())
