@@ -1,4 +1,4 @@
-"""An official resolves a case, and after the next exchange it is over on both nodes."""
+"""Officials of both sides resolve cases; what the next exchanges make of that on both nodes."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,9 +8,9 @@ from builders import a_complaint, a_placement
 from corridor import MONTH, NEXT_MONTH, hold, holds, ledger_is_whole
 from sqlalchemy import select
 
-from amanah.cases.deeds import Deed, NotAllowed
+from amanah.cases.deeds import Deed
 from amanah.cases.lifecycle import Action, Resolution
-from amanah.node.amending import CannotAmend, amend
+from amanah.node.amending import amend
 from amanah.node.loading import loader
 from amanah.store.tables import case, link
 
@@ -18,19 +18,28 @@ pytestmark = pytest.mark.slow
 
 LATER = "2026-09"
 NOW = datetime(2026, 8, 4, 9, tzinfo=UTC)
-OURS = [a_placement(f"IDN-P-{n}", contract_no=f"C-{n}", passport_no=f"X100000{n}") for n in (1, 2)]
-THEIRS = [
-    a_placement("SAU-P-1", contract_no="C-1", passport_no="X1000001", wage_amount=Decimal("1500.00")),
-    a_placement("SAU-P-2", contract_no="C-2", passport_no="X1000002"),
-]
+WRONG, ACCUSED, RIGHT, OTHER, ALIKE = range(1, 6)  # what becomes of each pair
+
+
+def pair(number, wage="1800.00"):
+    return [
+        a_placement(
+            f"{party}-P-{number}",
+            contract_no=f"C-{number}",
+            passport_no=f"X100000{number}",
+            wage_amount=Decimal(amount),
+        )
+        for party, amount in (("IDN", "1800.00"), ("SAU", wage))
+    ]
 
 
 @pytest.fixture
 def nodes(corridor):
-    """Both nodes, which differ in one wage and share a complaint."""
-    for node, records in ((corridor.idn, OURS), (corridor.sau, THEIRS)):
+    """Both nodes, which differ in four wages and share a complaint."""
+    pairs = [pair(number, "1500.00") for number in (WRONG, ACCUSED, RIGHT, OTHER)] + [pair(ALIKE)]
+    for node, records in zip((corridor.idn, corridor.sau), zip(*pairs, strict=True), strict=True):
         hold(node, *records)
-        hold(node, a_complaint(f"{node.us}-C-1", placement_ref=f"{node.us}-P-2"), stream="complaint")
+        hold(node, a_complaint(f"{node.us}-C-1", placement_ref=f"{node.us}-P-{ALIKE}"), stream="complaint")
     return {"IDN": corridor.idn, "SAU": corridor.sau}
 
 
@@ -49,56 +58,81 @@ def run(corridor, nodes):
 
 
 def cases(node):
+    """The case of each pair, by the number of the pair; of those that differ."""
     with node.database.engine.connect() as connection:
-        return {row.number: row for row in connection.execute(select(case))}
-
-
-def the_case(node):
-    [found] = cases(node).values()
-    return found
+        rows = connection.execute(select(case).where(case.c["class"] == "field"))
+        side = "ours_ref" if node.us == "IDN" else "theirs_ref"
+        return {int(row._mapping[side][-1]): row for row in rows}
 
 
 def links(node):
+    """The numbers of the pairs that are linked, as this node sees them."""
     with node.database.engine.connect() as connection:
-        query = select(link.c.ours_ref, link.c.theirs_ref).where(
-            link.c.stream == "placement", link.c.closed_in.is_(None)
-        )
-        return set(map(tuple, connection.execute(query)))
+        open_now = select(link).where(link.c.stream == "placement", link.c.closed_in.is_(None))
+        return {(int(row.ours_ref[-1]), int(row.theirs_ref[-1])) for row in connection.execute(open_now)}
 
 
-def resolve(node, resolution, *, number=None, value=None):
-    deed = Deed(number or the_case(node).number, Action.RESOLVE, "siti", why="seen the contract", resolution=resolution)
-    return node.cases.act(deed, value=value)
+def look(node, number):
+    return node.cases.show(cases(node)[number].number, by="ali", role="test", why="test")
 
 
-def test_our_record_was_wrong_it_is_amended_and_the_case_is_over_on_both_sides(nodes, run):
-    run(MONTH)
+def test_what_an_official_found_and_what_the_exchange_makes_of_it(nodes, run):
     idn, sau = nodes["IDN"], nodes["SAU"]
-    number = the_case(idn).number
-    assert number == the_case(sau).number  # the same in Jakarta and in Riyadh
 
-    assert resolve(idn, Resolution.OURS_WRONG, value="1500.00") == "resolved"
-    run(NEXT_MONTH)
+    def find(number, resolution, value=None):
+        deed = Deed(cases(idn)[number].number, Action.RESOLVE, "siti", why="KANARI BURUNG", resolution=resolution)
+        return idn.cases.act(deed, value=value)
 
-    assert holds(sau, "IDN")["IDN-P-1"]["wage_amount"] == Decimal("1500.00")  # it travelled as a correction
-    for node in nodes.values():
-        assert (the_case(node).state, the_case(node).closed_in) == ("closed", NEXT_MONTH)
-        assert ledger_is_whole(node)
-    entries = [(each.by, each.action) for each in idn.cases.show(number, by="siti", role="test", why="test").history]
-    assert entries == [("amanah", "found"), ("siti", "resolve"), ("amanah", "agreed")]
-
-
-def test_what_a_record_cannot_be_is_said_and_nothing_is_done(nodes, run):
     run(MONTH)
+    # A case has the same number in Jakarta and in Riyadh.
+    assert {n: row.number for n, row in cases(idn).items()} == {n: row.number for n, row in cases(sau).items()}
+    assert find(WRONG, Resolution.OURS_WRONG, value="1500.00") == "resolved"
+    assert find(ACCUSED, Resolution.THEIRS_WRONG) == "resolved"
+    assert find(RIGHT, Resolution.BOTH_RIGHT) == "closed"
+    assert find(OTHER, Resolution.NOT_SAME_PERSON) == "resolved"
+
+    found = run(NEXT_MONTH)
+    # Our record was wrong: it was amended, travelled as a correction, and the case is over on both sides.
+    assert holds(sau, "IDN")[f"IDN-P-{WRONG}"]["wage_amount"] == Decimal("1500.00")
+    assert {(cases(node)[WRONG].state, cases(node)[WRONG].closed_in) for node in nodes.values()} == {
+        ("closed", NEXT_MONTH)
+    }
+    assert [(each.by, each.action) for each in look(idn, WRONG).history] == [
+        *(("amanah", "found"), ("siti", "resolve"), ("amanah", "agreed"))
+    ]
+    # Theirs is wrong: it stays resolved for the month in which they can mend it.
+    assert cases(idn)[ACCUSED].state == "resolved"
+    # Both are right: it stays closed, and the partner sees what we found, and nothing that we wrote.
+    assert cases(idn)[RIGHT].state == "closed"
+    there = look(sau, RIGHT)
+    assert (there.there.state, there.there.resolution, there.there.action) == ("closed", "both_right", "resolve")
+    assert not {"KANARI", "siti"} & set(repr(there).replace("'", " ").split())
+    # Not the same person: both nodes part them in the same month.
+    assert links(idn) == links(sau) == {(n, n) for n in (WRONG, ACCUSED, RIGHT, ALIKE)}
+    assert {look(node, OTHER).history[-1].action for node in nodes.values()} == {"parted"}
+    assert found["IDN"].discrepancies.keys() >= {"missing_here", "missing_there"}
+
+    idn.cases.act(Deed(cases(idn)[OTHER].number, Action.REOPEN, "siti", why="it is her after all"))
+    hold(sau, pair(RIGHT, "1400.00")[1], month=LATER)
+    run(LATER)
+    # An exchange went by that does not show it; a value changed; a decision was taken back.
+    assert [cases(idn)[n].state for n in (WRONG, ACCUSED, RIGHT, OTHER)] == ["closed", "open", "open", "open"]
+    assert look(idn, ACCUSED).history[-1].action == "still_differs"
+    assert links(idn) == links(sau) == {(n, n) for n in range(1, 6)}
+    assert all(ledger_is_whole(node) for node in nodes.values())
+
+
+def test_a_month_waits_for_both_words_about_cases(nodes, run):
     idn = nodes["IDN"]
+    run(MONTH)
+    with idn.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM reconciliation")
+    assert idn.months_to_reconcile() == [MONTH]
 
-    with pytest.raises(CannotAmend, match="wage_amount: expected an amount such as"):
-        resolve(idn, Resolution.OURS_WRONG, value="KANARI")
-    with pytest.raises(NotAllowed, match="a value goes with resolve and ours_wrong only"):
-        resolve(idn, Resolution.THEIRS_WRONG, value="1500.00")
+    with idn.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM case_word WHERE party = 'SAU'")
 
-    assert the_case(idn).state == "open"
-    assert holds(idn, "IDN")["IDN-P-1"]["wage_amount"] == OURS[0]["wage_amount"]
+    assert idn.months_to_reconcile() == []
 
 
 def test_an_amended_field_stays_until_the_system_says_something_new_of_it(database, agreement):
@@ -106,7 +140,7 @@ def test_an_amended_field_stays_until_the_system_says_something_new_of_it(databa
     about = {"us": "IDN", "stream": "placement", "record_ref": "IDN-P-1", "field": "wage_amount", "number": "D1"}
 
     def say(connection, **values):
-        row = OURS[0] | values
+        row = pair(WRONG)[0] | values
         office.load(connection, [row], {}, period=MONTH, batch="office")
         return current(connection)
 
@@ -123,76 +157,3 @@ def test_an_amended_field_stays_until_the_system_says_something_new_of_it(databa
 
         assert say(connection, employer_ref="E-8") == ("E-8", "1500.00")
         assert say(connection, wage_amount=Decimal("1700.00")) == ("E-7", "1700.00")
-
-
-def test_what_an_exchange_does_not_show_comes_back(nodes, run):
-    run(MONTH)
-    idn = nodes["IDN"]
-    resolve(idn, Resolution.THEIRS_WRONG)
-
-    run(NEXT_MONTH)
-    assert the_case(idn).state == "resolved"  # the month in which they can mend it
-    run(LATER)
-
-    assert (the_case(idn).state, the_case(idn).resolution, the_case(idn).opened_in) == ("open", None, LATER)
-
-
-def test_both_right_is_over_as_long_as_both_values_stay(nodes, run):
-    run(MONTH)
-    idn, sau = nodes["IDN"], nodes["SAU"]
-    assert resolve(idn, Resolution.BOTH_RIGHT) == "closed"
-
-    run(NEXT_MONTH)
-    assert the_case(idn).state == "closed"
-    there = sau.cases.show(the_case(sau).number, by="ali", role="test", why="test").there
-    assert (there.state, there.resolution, there.action) == ("closed", "both_right", "resolve")
-
-    hold(sau, THEIRS[0] | {"wage_amount": Decimal("1400.00")}, month=LATER)
-    run(LATER)
-    assert (the_case(idn).state, the_case(idn).resolution) == ("open", None)
-
-
-def test_not_the_same_person_parts_them_on_both_sides_in_the_same_month(nodes, run):
-    run(MONTH)
-    idn, sau = nodes["IDN"], nodes["SAU"]
-    number = the_case(idn).number
-    assert ("IDN-P-1", "SAU-P-1") in links(idn)
-    resolve(idn, Resolution.NOT_SAME_PERSON)
-
-    found = run(NEXT_MONTH)
-
-    assert links(idn) == {("IDN-P-2", "SAU-P-2")}
-    assert links(sau) == {("SAU-P-2", "IDN-P-2")}
-    assert {row.number for row in cases(idn).values()} == {row.number for row in cases(sau).values()}
-    assert (cases(idn)[number].state, cases(sau)[number].state) == ("closed", "closed")
-    assert found["IDN"].discrepancies.keys() >= {"missing_here", "missing_there"}
-
-    idn.cases.act(Deed(number, Action.REOPEN, "siti", why="it is her after all"))
-    run(LATER)
-    assert ("IDN-P-1", "SAU-P-1") in links(idn)
-    assert ("SAU-P-1", "IDN-P-1") in links(sau)
-
-
-def test_nothing_that_a_person_wrote_travels(nodes, run):
-    run(MONTH)
-    idn, sau = nodes["IDN"], nodes["SAU"]
-    idn.cases.act(Deed(the_case(idn).number, Action.COMMENT, "siti", why="KANARI BURUNG was at the embassy"))
-    run(NEXT_MONTH)
-
-    shown = sau.cases.show(the_case(sau).number, by="ali", role="test", why="test")
-    assert (shown.there.action, shown.there.state) == ("comment", "open")
-    assert "KANARI" not in repr(shown)
-    assert "siti" not in repr(shown)
-
-
-def test_a_month_waits_for_both_words_about_cases(nodes, run):
-    idn = nodes["IDN"]
-    run(MONTH)
-    with idn.database.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM reconciliation")
-        assert idn.months_to_reconcile() == []
-    assert idn.months_to_reconcile() == [MONTH]
-    with idn.database.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM case_word WHERE party = 'SAU'")
-
-    assert idn.months_to_reconcile() == []

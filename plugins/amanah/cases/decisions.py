@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from amanah.store.tables import pair_decision
 
@@ -27,13 +27,15 @@ def withdraw(connection: Connection, number: str, *, us: str, now: datetime) -> 
     connection.execute(update(pair_decision).where(*mine).values(withdrawn_at=now))
 
 
+def holds_in(period: str) -> ColumnElement[bool]:
+    """The SQL condition that a decision of either side holds in ``period``."""
+    still = or_(pair_decision.c.told_until.is_(None), pair_decision.c.told_until > period)
+    return and_(pair_decision.c.told_from <= period, still)
+
+
 def in_force(connection: Connection, stream: str, period: str) -> pa.Table:
     """The decisions of both sides that hold in ``period``: ours_ref, theirs_ref, decision."""
-    holds = (
-        pair_decision.c.stream == stream,
-        pair_decision.c.told_from <= period,
-        or_(pair_decision.c.told_until.is_(None), pair_decision.c.told_until > period),
-    )
+    holds = (pair_decision.c.stream == stream, holds_in(period))
     query = select(pair_decision.c.ours_ref, pair_decision.c.theirs_ref).where(*holds).distinct()
     rows = connection.execute(query.order_by(pair_decision.c.ours_ref, pair_decision.c.theirs_ref)).all()
     return pa.table(

@@ -24,10 +24,11 @@ from sqlalchemy import (
 from sqlalchemy import case as when
 
 from amanah.cases import history
+from amanah.cases.decisions import holds_in
 from amanah.cases.lifecycle import Happened, Resolution, State
 from amanah.periods import first_day_after
 from amanah.store.findings import open_as_of
-from amanah.store.tables import case, discrepancy
+from amanah.store.tables import case, discrepancy, pair_decision
 from schemas.agreement import Agreement, Route
 
 # What is expected to be missing needs nobody: the other side cannot know yet, or the worker was never placed by either.
@@ -81,7 +82,8 @@ def _close(connection: Connection, found: Subquery, period: str) -> int:
         case.c.state != State.CLOSED, ~exists().where(found.c.number == case.c.number)
     )
     over = {"state": State.CLOSED, "closed_in": period, "waits_for": None}
-    parted = func.coalesce(case.c.resolution == Resolution.NOT_SAME_PERSON, False)
+    pair = (pair_decision.c[name] == case.c[name] for name in ("stream", "ours_ref", "theirs_ref"))
+    parted = exists().where(*pair, holds_in(period))
     return sum(
         history.change(connection, how, gone.where(which), over)
         for how, which in ((Happened.PARTED, parted), (Happened.AGREED, ~parted))
