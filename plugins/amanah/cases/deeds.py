@@ -90,7 +90,7 @@ def check(row: Row[Any], deed: Deed) -> None:
     if rule.needs_why and not (deed.why or "").strip():
         raise NotAllowed(f"{deed.action.value} must say why")
     needed = {
-        Action.HAND_OVER: ("desk", deed.desk),
+        Action.HAND_OVER: ("the desk", deed.desk),
         Action.WAIT: ("what it waits for", deed.waits_for),
         Action.RESOLVE: ("a resolution", deed.resolution),
         Action.RELATE: ("the other case", deed.other),
