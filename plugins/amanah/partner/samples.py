@@ -21,19 +21,22 @@ from amanah.exchange.codes import MEANING, Code
 from amanah.exchange.package import MANIFEST
 from amanah.exchange.parts import Statement
 from amanah.exchange.seal import Keys, generate
-from amanah.exchange.words import CERTIFICATE_PART, RESEND_PART, STATUS_PART
+from amanah.exchange.words import CASES_PART, CERTIFICATE_PART, RESEND_PART, STATUS_PART
 from amanah.partner.forge import Forge, correct, new, withdraw
 from amanah.store.fingerprint import fingerprint
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 from schemas.envelope import (
     STATUS_STREAM,
+    Cases,
+    CaseView,
     Certificate,
     Counts,
     FileError,
     HeldTree,
     Kind,
     MessageId,
+    PairDecision,
     RecordError,
     ResendRequest,
     StatusMessage,
@@ -172,6 +175,7 @@ class _Samples:
         request = ResendRequest(stream="placement", from_sequence=3, to_sequence=4, asked_at=MADE)
         yield self._word(SENDER, Kind.RESEND_REQUEST, "asks SAU for two messages again", {RESEND_PART: _text(request)})
         yield self._certificate({str(changed["record_ref"]): (changed, 2)})
+        yield self._cases()
         for forge in self.forges.values():
             forge.clear()
 
@@ -224,6 +228,24 @@ class _Samples:
         )
         said = {CERTIFICATE_PART: _text(certificate), paper.PART: paper.sign(certificate, self.keys[SENDER])}
         return self._word(SENDER, Kind.CERTIFICATE, "certifies what SAU holds of IDN at the end of the month", said)
+
+    def _cases(self) -> Sample:
+        """What IDN's officials did with two cases in the month; one of them parted two records."""
+        one, two = "5f0c2e9a71b3d846", "c81d4470fe2a9b35"
+        done = [
+            CaseView(number=one, state="in_progress", resolution=None, action="take", acted_on=DECIDED.date()),
+            CaseView(
+                number=two,
+                state="resolved",
+                resolution="not_same_person",
+                action="resolve",
+                acted_on=DECIDED.date(),
+            ),
+        ]
+        parted = PairDecision(number=two, stream="placement", first_ref="IDN-P-000001", second_ref="SAU-P-000001")
+        told = Cases(period=MONTH, cases=tuple(done), decisions=(parted,))
+        shows = "tells SAU what IDN's officials did with cases, and which records they parted"
+        return self._word(SENDER, Kind.CASES, shows, {CASES_PART: _text(told)})
 
     def _word(self, party: str, kind: Kind, shows: str, said: Mapping[str, str]) -> Sample:
         forge, message_id = self._next(party, STATUS_STREAM)
