@@ -48,6 +48,9 @@ def run(database, *statements):
 ATTEMPTS = [
     "UPDATE ledger SET event = 'accepted'",
     "DELETE FROM ledger",
+    "UPDATE case_event SET why = 'nothing'",
+    "DELETE FROM case_event",
+    "DELETE FROM case_look",
     "TRUNCATE ledger",
     "TRUNCATE message, ledger CASCADE",
     "DROP TABLE ledger",

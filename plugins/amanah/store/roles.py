@@ -1,7 +1,7 @@
 """Two roles in one database: an owner that migrates, and the application, which may do its work and no more.
 
 Whoever owns a table can switch its triggers off. So the application's role owns nothing: it reads and adds to the
-ledger, and can neither change, empty nor drop it.
+ledger, the history of cases and the list of who looked at them, and can neither change, empty nor drop these.
 """
 
 from dataclasses import dataclass
