@@ -95,12 +95,21 @@ class Page:
     next: str | None
 
 
-def find(connection: Connection, wanted: Wanted, *, after: str | None = None, most: int = PAGE) -> Page:
+def find(
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    after: str | None = None,
+    most: int = PAGE,
+    and_also: ColumnElement[bool] | None = None,
+) -> Page:
     """The cases that are ``wanted``: the severe ones first, then those that are due first.
 
-    ``after`` is the number of the last case of the page before.
+    ``after`` is the number of the last case of the page before; ``and_also`` a condition on table ``case`` beside.
     """
     query = select(case).where(wanted.condition)
+    if and_also is not None:
+        query = query.where(and_also)
     if after is not None:
         last = connection.execute(select(*_ORDER).where(case.c.number == after)).one_or_none()
         if last is not None:

@@ -1,7 +1,8 @@
 """Casework on a node: what a person does with a case, and what follows from it for our records and the partner."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from amanah.cases.lifecycle import Action, Resolution, State, allowed
 from amanah.cases.related import related
 from amanah.cases.search import PAGE, Wanted
 from amanah.node.amending import CannotAmend, amend
+from amanah.node.case_records import Records, of_document, records
 from amanah.store.database import Database
 from amanah.store.tables import case_there, discrepancy
 from schemas.agreement import Agreement
@@ -82,6 +84,17 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Somebody looked at the personal data of a case, or was refused."""
+
+    at: datetime
+    by: str
+    role: str
+    why: str
+    refused: bool
+
+
+@dataclass(frozen=True)
 class Done:
     """What became of one deed: the state after it, or why it was not done."""
 
@@ -121,6 +134,47 @@ class Casework:
             row = actions.find(connection, number)
             looks.note(connection, number, by=by, role=role, why=why)
             return self._shown(connection, row)
+
+    def line(self, number: str) -> Line:
+        """One case as a list shows it. Raises ``NoSuchCase``."""
+        with self._database.engine.connect() as connection:
+            return self._line(actions.find(connection, number))
+
+    def outline(self, number: str) -> Shown:
+        """One case without anything personal: no values, and no words of the history. Raises ``NoSuchCase``."""
+        with self._database.engine.connect() as connection:
+            found = self._shown(connection, actions.find(connection, number))
+        silent = tuple(replace(each, why=None) for each in found.history)
+        return replace(found, ours=None, theirs=None, ours_ref=None, theirs_ref=None, history=silent)
+
+    def records(self, number: str, *, by: str, role: str, why: str) -> tuple[Shown, Records]:
+        """One case in full with both records; that ``by`` looked, and what for, is kept."""
+        found = self.show(number, by=by, role=role, why=why)
+        with self._database.engine.connect() as connection:
+            return found, records(connection, self._agreement, actions.find(connection, number), us=self._us)
+
+    def of_document(self, document: str, *, by: str, role: str, desks: Sequence[str] | None) -> list[Line]:
+        """Cases of ``desks`` about a record with a document of that number; that ``by`` searched is kept."""
+        with self._database.engine.begin() as connection:
+            looks.note(connection, "-", by=by, role=role, why="search by a document's number")
+            about = of_document(connection, self._agreement, document, us=self._us)
+            page = search.find(connection, self.wanted(desks=desks, states=()), and_also=about)
+        return [self._line(row) for row in page.cases]
+
+    def counts(self, **wanted: Any) -> dict[str, Counter[str]]:
+        """How many cases are ``wanted``, by class, state and age."""
+        with self._database.engine.connect() as connection:
+            return search.count(connection, self.wanted(**wanted))
+
+    def refused(self, number: str, *, by: str, role: str, why: str) -> None:
+        """Keep that ``by`` asked for a case, or what they may not see, and was refused."""
+        with self._database.engine.begin() as connection:
+            looks.note(connection, number, by=by, role=role, why=why, refused=True)
+
+    def looks_at(self, number: str) -> list[Look]:
+        """Who looked at the personal data of a case, the first one first."""
+        with self._database.engine.connect() as connection:
+            return [Look(each.at, each.by, each.role, each.why, each.refused) for each in looks.at(connection, number)]
 
     def act(self, deed: Deed, *, value: str | None = None) -> State:
         """Do one deed; with ``value``, where our record was wrong, it is amended to say that.

@@ -130,9 +130,7 @@ class Node:
     @cached_property
     def endpoint(self) -> Endpoint:
         """Our end of the exchange."""
-        return Endpoint(
-            us=self.us, agreement=self.agreement, database=self.database, keys=self.keys, folder=self._store
-        )
+        return Endpoint(us=self.us, agreement=self.agreement, database=self.database, keys=self.keys, folder=self.store)
 
     @property
     def keys(self) -> Keys:
@@ -395,12 +393,12 @@ class Node:
     def evaluate(self, quarter: str) -> reports.Edition:
         """Freeze ``quarter`` once, render its evaluation from that, and note what was made."""
         quarter = checked_quarter(quarter)
-        snapshot = self._store / "snapshots" / quarter
+        snapshot = self.store / "snapshots" / quarter
         digest_ = freeze(self.endpoint, quarter, snapshot)
         made = reports.evaluate(
             snapshot,
             self.agreement,
-            self._store / "editions" / quarter,
+            self.store / "editions" / quarter,
             languages=self.agreement.report.languages,
         )
         values: dict[str, Any] = {
@@ -420,7 +418,7 @@ class Node:
         return self.settings.mail
 
     @cached_property
-    def _store(self) -> Path:
+    def store(self) -> Path:
         """The private folder of packages, snapshots and Data Docs: nobody else on the machine looks into it."""
         store = self.settings.store
         store.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -449,7 +447,7 @@ class Node:
             mapping=mapping,
             connection=sources[source],
             expectations=expectations.load(self.settings.agreement)[mapping.stream],
-            folder=self._store,
+            folder=self.store,
             consolidation=self.consolidation,
         )
 

@@ -1,0 +1,59 @@
+"""Visitors: who has signed in, what their role lets them do, and of which desks. Whoever is not named sees nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from amanah.cases.people import Person, Role
+from amanah.node import Node
+
+
+class Right(StrEnum):
+    """What a page needs."""
+
+    SEE_CASES = "see_cases"
+    SEE_RECORDS = "see_records"
+    ACT = "act"
+    SEE_LOOKS = "see_looks"
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.OFFICIAL: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT}),
+    Role.SUPERVISOR: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT, Right.SEE_LOOKS}),
+    Role.AUDITOR: frozenset({Right.SEE_CASES, Right.SEE_LOOKS}),
+    Role.ENGINEER: frozenset(),
+    Role.TASK_FORCE: frozenset(),
+}
+"""An auditor sees that and by whom, never the records; engineers and the task force have no business with a case."""
+
+
+class Forbidden(PermissionError):
+    """This visitor may not. What they asked for is not said: whether it exists is no business of theirs."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who has signed in, on the pages of one node. ``desks`` is None for every desk."""
+
+    name: str
+    role: Role
+    desks: tuple[str, ...] | None
+    language: str
+
+    def may(self, right: Right, *, desk: str | None = None) -> bool:
+        """Whether they have ``right``, for a case of ``desk`` where one is named."""
+        theirs = desk is None or self.desks is None or desk in self.desks
+        return right in RIGHTS[self.role] and theirs
+
+
+def visitor(node: Node, name: str, *, language: str | None = None) -> Visitor:
+    """The visitor who signed in as ``name``, in ``language`` if they asked for one.
+
+    Raises ``Forbidden`` for one whom the node's file of people does not name.
+    """
+    person: Person | None = node.people.people.get(name)
+    if person is None:
+        raise Forbidden
+    spoken = language or person.language or node.agreement.parties[node.us].languages[0]
+    desks = None if person.role is Role.AUDITOR else person.desks
+    return Visitor(name, person.role, desks, spoken)

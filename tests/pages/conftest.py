@@ -1,0 +1,114 @@
+"""A node with people, cases and both records of each, and its pages."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+import yaml
+from builders import a_placement, a_revision
+from fastapi.testclient import TestClient
+from found import of
+
+from amanah.cases.worklist import update_cases
+from amanah.demo.services.ports import free_port
+from amanah.pages.serve import make_app, new_key
+from amanah.store import findings, records
+from amanah.store.tables import discrepancy, link
+
+RIYADH, JEDDAH = "attache.riyadh@kp2mi.example", "attache.jeddah@kp2mi.example"
+PROTECTION = "protection.desk@kp2mi.example"
+PEOPLE = {
+    "desks": {RIYADH: {"language": "id"}},
+    "people": {
+        "siti": {"role": "official", "desks": [RIYADH, PROTECTION], "language": "en"},
+        "dewi": {"role": "official", "desks": [JEDDAH], "language": "id"},
+        "budi": {"role": "supervisor", "desks": [RIYADH, JEDDAH], "language": "en"},
+        "ani": {"role": "auditor", "language": "en"},
+        "eko": {"role": "engineer", "language": "en"},
+        "tono": {"role": "task_force", "language": "en"},
+    },
+}
+HOSTILE = "<script>alert(1)</script> \u0645"
+WAGE, STAGE, THEIRS_ONLY, DANGER = (f"{number:016x}" for number in (0xA1, 0xA2, 0xA3, 0xA4))
+
+
+def a_case(number, **values):
+    return {
+        "id": number,
+        "stream": "placement",
+        "class": "field",
+        "severity": "medium",
+        "reason": None,
+        "field": "wage_amount",
+        "ours_ref": "IDN-P-1",
+        "theirs_ref": "SAU-P-1",
+        "area": "SA-01",
+        "ours": "4321.09 SAR",
+        "theirs": "1500.00 SAR",
+        **values,
+    }
+
+
+@pytest.fixture
+def node(a_node, tmp_path):
+    """Indonesia's node with four cases of one worker, one of them in Jeddah; a name there is hostile."""
+    (tmp_path / "people.yaml").write_text(yaml.safe_dump(PEOPLE), encoding="utf-8")
+    node = a_node("IDN", people=tmp_path / "people.yaml")
+    ours = a_placement("IDN-P-1", name_latin=HOSTILE, employer_name="=1+1", passport_no="QZ9990001")
+    theirs = a_placement("SAU-P-1", passport_no="QZ9990001", wage_amount="1500.00")
+    found = [
+        a_case(WAGE),
+        a_case(STAGE, field="stage", area="SA-02", **{"class": "stage"}),
+        a_case(THEIRS_ONLY, field=None, ours_ref=None, severity="high", **{"class": "missing_here"}),
+        a_case(DANGER, field=None, severity="high", reason="unknown_death", **{"class": "protection"}),
+    ]
+    linked = [
+        {
+            "stream": "placement",
+            "ours_ref": "IDN-P-1",
+            "theirs_ref": "SAU-P-1",
+            "grade": "certain",
+            "score": 1.0,
+            "why": "same passport",
+        }
+    ]
+    with node.database.engine.begin() as connection:
+        for holder, record in (("IDN", ours), ("SAU", theirs)):
+            records.add(connection, "placement", [a_revision(record)], holder=holder, known_in="2026-07", origin="test")
+        findings.record(connection, "2026-07", links=of(link, linked), discrepancies=of(discrepancy, found), summary={})
+        update_cases(connection, node.agreement, us="IDN", period="2026-07")
+    return node
+
+
+@pytest.fixture
+def visit(node):
+    """A browser of somebody who has signed in."""
+
+    def client(name, *, entered=True):
+        key = new_key()
+        browser = TestClient(make_app(node, name, key), base_url="http://testserver", follow_redirects=False)
+        if entered:
+            assert browser.get(f"/enter/{key}").status_code == 303
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def served(node):
+    """The pages over HTTP, for a real browser: gives the address to enter by."""
+
+    @contextmanager
+    def serving(name):
+        key, port = new_key(), free_port()
+        server = uvicorn.Server(uvicorn.Config(make_app(node, name, key), port=port, log_level="error"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/enter/{key}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    return serving
