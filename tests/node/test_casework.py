@@ -13,6 +13,7 @@ from amanah.cases.lifecycle import Action, Resolution
 from amanah.node.amending import amend
 from amanah.node.loading import loader
 from amanah.store.tables import case, link
+from schemas.agreement_terms import CaseTerms
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +37,9 @@ def pair(number, wage="1800.00"):
 @pytest.fixture
 def nodes(corridor):
     """Both nodes, which differ in four wages and share a complaint."""
+    told = corridor.idn.agreement.model_copy(update={"cases": CaseTerms(told=True)})
+    for node in (corridor.idn, corridor.sau):
+        node.__dict__["agreement"] = told
     pairs = [pair(number, "1500.00") for number in (WRONG, ACCUSED, RIGHT, OTHER)] + [pair(ALIKE)]
     for node, records in zip((corridor.idn, corridor.sau), zip(*pairs, strict=True), strict=True):
         hold(node, *records)
