@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 import yaml
 from builders import a_placement, a_revision
+from desks import DANGER, HOSTILE, PEOPLE, STAGE, THEIRS_ONLY, WAGE
 from fastapi.testclient import TestClient
 from found import of
 
@@ -15,22 +16,6 @@ from amanah.demo.services.ports import free_port
 from amanah.pages.serve import make_app, new_key
 from amanah.store import findings, records
 from amanah.store.tables import discrepancy, link
-
-RIYADH, JEDDAH = "attache.riyadh@kp2mi.example", "attache.jeddah@kp2mi.example"
-PROTECTION = "protection.desk@kp2mi.example"
-PEOPLE = {
-    "desks": {RIYADH: {"language": "id"}},
-    "people": {
-        "siti": {"role": "official", "desks": [RIYADH, PROTECTION], "language": "en"},
-        "dewi": {"role": "official", "desks": [JEDDAH], "language": "id"},
-        "budi": {"role": "supervisor", "desks": [RIYADH, JEDDAH], "language": "en"},
-        "ani": {"role": "auditor", "language": "en"},
-        "eko": {"role": "engineer", "language": "en"},
-        "tono": {"role": "task_force", "language": "en"},
-    },
-}
-HOSTILE = "<script>alert(1)</script> \u0645"
-WAGE, STAGE, THEIRS_ONLY, DANGER = (f"{number:016x}" for number in (0xA1, 0xA2, 0xA3, 0xA4))
 
 
 def a_case(number, **values):

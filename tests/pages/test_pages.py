@@ -5,7 +5,7 @@ import io
 import re
 
 import pytest
-from conftest import DANGER, HOSTILE, JEDDAH, RIYADH, STAGE, THEIRS_ONLY, WAGE
+from desks import DANGER, HOSTILE, JEDDAH, RIYADH, STAGE, THEIRS_ONLY, WAGE
 from openpyxl import load_workbook
 from sqlalchemy import select
 

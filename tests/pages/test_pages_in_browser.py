@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import WAGE
+from desks import WAGE
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium")
