@@ -24,6 +24,7 @@ from amanah.cases.lifecycle import (
 from amanah.cases.related import related
 from amanah.store.tables import case, pair_decision
 from schemas import codelists
+from schemas.agreement_terms import CaseTerms
 
 pytestmark = pytest.mark.slow
 
@@ -49,11 +50,17 @@ def opened(month_ends, a_discrepancy):
 
 
 @pytest.fixture
-def act(database, agreement, opened):
+def telling(agreement):
+    """An agreement whose sides tell each other of cases."""
+    return agreement.model_copy(update={"cases": CaseTerms(told=True)})
+
+
+@pytest.fixture
+def act(database, telling, opened):
     def do(action, number="D1", by="siti", why="seen the contract", **said):
         deed = Deed(number, action, by, why=why, **{**COMPLETE.get(action, {}), **said})
         with database.engine.begin() as connection:
-            return actions.act(connection, agreement, deed, us="IDN", now=NOW)
+            return actions.act(connection, telling, deed, us="IDN", now=NOW)
 
     return do
 
@@ -179,6 +186,18 @@ def test_a_decision_is_noted_once_and_taken_back_with_the_case(act, database):
 
     act(Action.REOPEN)
     assert decided() == [("IDN-P-1", "SAU-P-1", NOW)]
+
+
+def test_a_decision_that_would_hold_nowhere_is_refused(opened, database, agreement, the):
+    deed = Deed("D1", Action.RESOLVE, "siti", why="x", resolution=Resolution.NOT_SAME_PERSON)
+
+    with (
+        pytest.raises(NotAllowed, match="not_same_person would hold nowhere: the agreement idn-sau"),
+        database.engine.begin() as connection,
+    ):
+        actions.act(connection, agreement, deed, us="IDN", now=NOW)
+
+    assert the().state == "open"
 
 
 def test_an_alert_is_acknowledged_by_somebody(act, the):

@@ -80,6 +80,17 @@ def test_one_case_is_shown_with_both_values_and_the_look_is_kept(case, node):
     assert (look.by, look.role, look.number, look.why) == ("siti", "terminal", ONE, "the worker called")
 
 
+def test_a_case_whose_month_was_reconciled_again_without_it_is_still_shown(case, node):
+    with node.database.engine.begin() as connection:
+        findings.record(connection, "2026-07", links=of(link, []), discrepancies=of(discrepancy, []), summary={})
+        update_cases(connection, node.agreement, us="IDN", period="2026-07")
+
+    said = case("show", ONE, "--why", "what became of it", "--json")
+
+    assert said.status == 0, said.error
+    assert (json.loads(said.output)["case"]["state"], json.loads(said.output)["ours"]) == ("closed", None)
+
+
 def test_several_at_once_and_what_cannot_be_done_is_said(case):
     assert case("take", ONE, TWO, "--by", "siti").status == 0
     assert case("resolve", ONE, "--as", "theirs_wrong", "--why", "seen the contract", "--by", "siti").status == 0

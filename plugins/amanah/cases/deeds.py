@@ -103,7 +103,7 @@ def check(row: Row[Any], deed: Deed) -> None:
 
 
 def effect_of(deed: Deed, row: Row[Any], moment: Moment) -> Effect:
-    """What ``deed``, once checked, changes in the case ``row``. Raises ``NotAllowed`` where there is no such desk."""
+    """What ``deed``, once checked, changes in the case ``row``. Raises ``NotAllowed`` for what is not agreed."""
     leads_to = RULES[deed.action].leads_to
     effect = _EFFECTS[deed.action](deed, row, moment)
     return effect if leads_to is None else Effect({"state": leads_to, **effect.values}, effect.detail)
@@ -137,8 +137,18 @@ def _acknowledge(deed: Deed, _row: Row[Any], moment: Moment) -> Effect:
     return Effect({"acknowledged_by": deed.by, "acknowledged_at": moment.now})
 
 
+def resolutions(agreement: Agreement) -> tuple[Resolution, ...]:
+    """What can be found; a decision on a pair only where both sides tell each other of it: else it holds nowhere."""
+    return tuple(each for each in Resolution if agreement.cases.told or each is not Resolution.NOT_SAME_PERSON)
+
+
 def _resolve(deed: Deed, _row: Row[Any], moment: Moment) -> Effect:
     resolution = Resolution(str(deed.resolution))
+    if resolution not in resolutions(moment.agreement):
+        raise NotAllowed(
+            f"{resolution} would hold nowhere: by the agreement {moment.agreement.id} the two sides do not tell each other "
+            "of cases (cases.told)"
+        )
     values: dict[str, Any] = {"state": AFTER_RESOLVING[resolution], "resolution": resolution, "waits_for": None}
     if resolution is Resolution.NEEDS_DOCUMENT:  # a document takes as long as a case may
         values |= {"waits_for": WaitsFor.DOCUMENT, "due_on": moment.due}

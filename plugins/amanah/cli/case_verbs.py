@@ -188,7 +188,7 @@ def reopen(
 
 @app.command()
 def escalate(node: NodeFile, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Take what is past its deadline to the supervisors; the daily run does the same."""
+    """Take what is past its deadline to the supervisors, and write it into the history of each."""
     show({"escalated": Node.load(node).cases.escalate()}, as_json=as_json)
 
 

@@ -225,7 +225,7 @@ class Casework:
 
     def _shown(self, connection: Connection, row: Row[Any]) -> Shown:
         found = select(discrepancy).where(discrepancy.c.id == row.number)
-        said = connection.execute(found.order_by(discrepancy.c.opened_in.desc()).limit(1)).one()
+        said = connection.execute(found.order_by(discrepancy.c.opened_in.desc()).limit(1)).one_or_none()
         there = connection.execute(select(case_there).where(case_there.c.number == row.number)).one_or_none()
         return Shown(
             case=self._line(row),
@@ -233,8 +233,8 @@ class Casework:
             waits_for=row.waits_for,
             ours_ref=row.ours_ref,
             theirs_ref=row.theirs_ref,
-            ours=said.ours,
-            theirs=said.theirs,
+            ours=said.ours if said else None,
+            theirs=said.theirs if said else None,
             there=There(there.state, there.resolution, there.action, there.acted_on, there.told_in) if there else None,
             possible=tuple(action.value for action in allowed(State(row.state))),
             history=tuple(

@@ -1,4 +1,4 @@
-"""What a visitor asks for and does on the pages of one node, checked against their rights and desks."""
+"""What a visitor may ask for and do on the pages of one node: every call is checked against their rights and desks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Unusable(ValueError):
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The pages of one node as one visitor sees them."""
+class Permitted:
+    """The cases of one node as one visitor may see and work on them."""
 
     node: Node
     visitor: Visitor
