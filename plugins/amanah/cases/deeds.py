@@ -146,8 +146,8 @@ def _resolve(deed: Deed, _row: Row[Any], moment: Moment) -> Effect:
     resolution = Resolution(str(deed.resolution))
     if resolution not in resolutions(moment.agreement):
         raise NotAllowed(
-            f"{resolution} would hold nowhere: by the agreement {moment.agreement.id} the two sides do not tell each other "
-            "of cases (cases.told)"
+            f"{resolution} would hold nowhere: by the agreement {moment.agreement.id} the two sides do not tell each "
+            "other of cases (cases.told)"
         )
     values: dict[str, Any] = {"state": AFTER_RESOLVING[resolution], "resolution": resolution, "waits_for": None}
     if resolution is Resolution.NEEDS_DOCUMENT:  # a document takes as long as a case may
