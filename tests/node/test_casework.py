@@ -1,13 +1,15 @@
 """Officials of both sides resolve cases; what the next exchanges make of that on both nodes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from builders import a_complaint, a_placement
 from corridor import MONTH, NEXT_MONTH, hold, holds, ledger_is_whole
 from sqlalchemy import select
 
+from amanah.cases import decisions
 from amanah.cases.deeds import Deed
 from amanah.cases.lifecycle import Action, Resolution
 from amanah.node.amending import amend
@@ -19,7 +21,8 @@ pytestmark = pytest.mark.slow
 
 LATER = "2026-09"
 NOW = datetime(2026, 8, 4, 9, tzinfo=UTC)
-WRONG, ACCUSED, RIGHT, OTHER, ALIKE = range(1, 6)  # what becomes of each pair
+WRONG, ACCUSED, RIGHT, OTHER, ALIKE, STOOD = range(1, 7)  # what becomes of each pair
+NAMES = ("", "AMINAH", "BUDIARTI", "DEWI", "FATIMAH", "RAHAYU", "SULASTRI")
 
 
 def pair(number, wage="1800.00"):
@@ -27,6 +30,8 @@ def pair(number, wage="1800.00"):
         a_placement(
             f"{party}-P-{number}",
             contract_no=f"C-{number}",
+            name_latin=f"CONTOH {NAMES[number]}",
+            birth_date=date(1980 + number, number, 3 * number),
             passport_no=f"X100000{number}",
             wage_amount=Decimal(amount),
         )
@@ -40,7 +45,7 @@ def nodes(corridor):
     told = corridor.idn.agreement.model_copy(update={"cases": CaseTerms(told=True)})
     for node in (corridor.idn, corridor.sau):
         node.__dict__["agreement"] = told
-    pairs = [pair(number, "1500.00") for number in (WRONG, ACCUSED, RIGHT, OTHER)] + [pair(ALIKE)]
+    pairs = [pair(number, "1500.00") for number in (WRONG, ACCUSED, RIGHT, OTHER)] + [pair(ALIKE), pair(STOOD)]
     for node, records in zip((corridor.idn, corridor.sau), zip(*pairs, strict=True), strict=True):
         hold(node, *records)
         hold(node, a_complaint(f"{node.us}-C-1", placement_ref=f"{node.us}-P-{ALIKE}"), stream="complaint")
@@ -94,6 +99,13 @@ def test_what_an_official_found_and_what_the_exchange_makes_of_it(nodes, run):
     assert find(ACCUSED, Resolution.THEIRS_WRONG) == "resolved"
     assert find(RIGHT, Resolution.BOTH_RIGHT) == "closed"
     assert find(OTHER, Resolution.NOT_SAME_PERSON) == "resolved"
+
+    # A pair alike in everything can have a case too: a worker in danger. It stood, and was not to be looked at again.
+    endangered = SimpleNamespace(
+        stream="placement", ours_ref=f"IDN-P-{STOOD}", theirs_ref=f"SAU-P-{STOOD}", number="0" * 16
+    )
+    with idn.database.engine.begin() as connection:
+        decisions.part(connection, endangered, us="IDN", now=NOW)
 
     found = run(NEXT_MONTH)
     # Our record was wrong: it was amended, travelled as a correction, and the case is over on both sides.
