@@ -19,7 +19,7 @@ def examples() -> str:
         csv = _opened(room / "csv", "csv", keys)
         ndjson = _opened(room / "ndjson", "ndjson", keys)
         message, answer, asking = "IDN-SAU-placement-000002", "SAU-IDN-status-000002", "IDN-SAU-status-000001"
-        certifying, telling = "IDN-SAU-status-000002", "IDN-SAU-status-000003"
+        telling, certifying = "IDN-SAU-status-000002", "IDN-SAU-status-000003"
         status = csv / answer / "status.json"
         signed = receipt.text(
             StatusMessage.model_validate_json(status.read_bytes()), status_sha256=package.sha256_of(status)
@@ -34,10 +34,10 @@ def examples() -> str:
             ("What its `receipt.asc` signs", "text", signed),
             (f"`resend.json` of `{asking}`: the third and the fourth message are missing", "json",
              csv / asking / "resend.json"),
-            (f"`certificate.json` of `{certifying}`; SAU holds one record of IDN", "json",
-             csv / certifying / "certificate.json"),
             (f"`cases.json` of `{telling}`; two cases, and two records that were parted", "json",
              csv / telling / "cases.json"),
+            (f"`certificate.json` of `{certifying}`; SAU holds one record of IDN", "json",
+             csv / certifying / "certificate.json"),
         ]  # fmt: skip
         return "\n\n".join(_block(*each) for each in shown)
 

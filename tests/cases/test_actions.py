@@ -192,7 +192,7 @@ def test_a_decision_that_would_hold_nowhere_is_refused(opened, database, agreeme
     deed = Deed("D1", Action.RESOLVE, "siti", why="x", resolution=Resolution.NOT_SAME_PERSON)
 
     with (
-        pytest.raises(NotAllowed, match="not_same_person would hold nowhere: the agreement idn-sau"),
+        pytest.raises(NotAllowed, match="not_same_person would hold nowhere: by the agreement idn-sau"),
         database.engine.begin() as connection,
     ):
         actions.act(connection, agreement, deed, us="IDN", now=NOW)

@@ -21,7 +21,7 @@ SHOWN = re.findall(r"^(.+?):\n\n```(json|text)\n(.+?)^```", EXAMPLES, re.M | re.
 @pytest.mark.parametrize("title", [title for title, language, _ in SHOWN if language == "json"])
 def test_an_example_keeps_to_its_published_schema(title: str) -> None:
     said = next(json.loads(text) for each, _, text in SHOWN if each == title)
-    name = re.search(r"`(manifest|status|resend|certificate)\.json`", title)
+    name = re.search(r"`(manifest|status|resend|certificate|cases)\.json`", title)
     if name is None:  # a record: behind what is said of it come the fields
         assert (said.pop("action"), said.pop("revision")) == ("new", 1)
 

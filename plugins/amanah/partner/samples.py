@@ -174,8 +174,8 @@ class _Samples:
         yield self._answer(wrong, "rejected as a whole", files=[error])
         request = ResendRequest(stream="placement", from_sequence=3, to_sequence=4, asked_at=MADE)
         yield self._word(SENDER, Kind.RESEND_REQUEST, "asks SAU for two messages again", {RESEND_PART: _text(request)})
-        yield self._certificate({str(changed["record_ref"]): (changed, 2)})
         yield self._cases()
+        yield self._certificate({str(changed["record_ref"]): (changed, 2)})
         for forge in self.forges.values():
             forge.clear()
 
