@@ -7,7 +7,7 @@ from typing import Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from amanah.cases.outbox import MailSettings
+from amanah.cases.mail_server import MailSettings
 from amanah.demo.services.ports import free_port
 
 

@@ -25,7 +25,7 @@ GOES_WRONG = (
     "builtins.TimeoutError",
     "amanah.sources.errors.SourceUnavailable",
     "amanah.exchange.transport.TransportError",
-    "amanah.cases.outbox.MailServerUnavailable",
+    "amanah.cases.mail_server.MailServerUnavailable",
     "builtins.ValueError",
     "builtins.LookupError",
     "amanah.quality.checkpoint.BatchRefused",
