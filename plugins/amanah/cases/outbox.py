@@ -179,6 +179,8 @@ def _offer(server: smtplib.SMTP, returns_to: str, row: Row[Any]) -> _Answer:
         return _Answer(code, text, error if code == _CLOSING else None)
     except smtplib.SMTPDataError as error:
         return _Answer(error.smtp_code, error.smtp_error, error if error.smtp_code == _CLOSING else None)
-    except (smtplib.SMTPServerDisconnected, OSError) as error:
+    except smtplib.SMTPSenderRefused:
+        raise
+    except OSError as error:  # that of the connection, and every other one of smtplib
         return _Answer(lost=error)
     return _Answer()
