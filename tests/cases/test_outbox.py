@@ -1,4 +1,4 @@
-"""The outbox: a mail leaves once, over TLS, signed in; what cannot leave now leaves later, and nobody waits for another."""
+"""The outbox: mails leave once, over TLS and signed in; what cannot leave now leaves later and keeps nobody waiting."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Thread
