@@ -17,7 +17,7 @@ import sys
 from amanah.airflow.connections import open_node
 mail = open_node(sys.argv[1]).settings.mail
 print("got", mail.host, mail.port, "ssl" if mail.ssl else "starttls" if mail.starttls else "clear", mail.sender,
-      mail.bounce, mail.username, mail.ca, mail.timeout, repr(mail.password))
+      mail.bounce, mail.username, mail.ca, mail.timeout, bool(mail.password))
 """
 
 
@@ -42,7 +42,7 @@ def ask(tmp_path):
 @pytest.mark.parametrize(
     ("connection", "said"),
     [
-        ({}, "mail.example 465 ssl pipeline@kp2mi.example None None None 30 None"),
+        ({}, "mail.example 465 ssl pipeline@kp2mi.example None None None 30 False"),
         (
             {
                 "port": 587,
@@ -56,12 +56,11 @@ def ask(tmp_path):
                     "timeout": 10,
                 },
             },
-            "mail.example 587 starttls amanah@kp2mi.example bounces@kp2mi.example amanah /etc/ca.pem 10 "
-            "SecretStr('**********')",
+            "mail.example 587 starttls amanah@kp2mi.example bounces@kp2mi.example amanah /etc/ca.pem 10 True",
         ),
         (
             {"extra": {"disable_ssl": True, "disable_tls": True}},
-            "mail.example 587 clear pipeline@kp2mi.example None None None 30 None",
+            "mail.example 587 clear pipeline@kp2mi.example None None None 30 False",
         ),
     ],
     ids=["TLS", "STARTTLS", "in the clear"],
