@@ -2,12 +2,13 @@
 ### Reconcile: what both sides say about the same worker
 
 Starts by itself for a month when our records of it are published and both sides have accepted each other's.
-`reconcile` links, compares and classifies, opens and closes cases; `notify` sends each official one digest.
+`reconcile` links, compares and classifies, opens and closes cases. `notify` mails at once what may mean that a worker
+is in danger, and queues what is new for each desk: that leaves at the desk's next morning.
 
 **When it fails**
 * `reconcile`: nothing was written (it is one transaction). Read the log, mend, clear the task.
 * `notify`: the mail server could not be reached. The mails are queued in the database and leave with the next try,
-  once.
+  once. One that the server refused or that came back fails no run: see `amanah node mail list`.
 """
 
 from airflow.sdk import PartitionedAssetTimetable, dag

@@ -40,7 +40,7 @@ while :; do
         verb admit
         verb deliver            # the packages and the answers
         verb reconcile --period "$period"
-        verb notify --period "$period"
+        verb notify
     fi
     if [ -z "$failed" ]; then
         touch /tmp/round-done

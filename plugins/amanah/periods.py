@@ -42,6 +42,11 @@ def first_day_after(period: str) -> date:
     return date(year + month // 12, month % 12 + 1, 1)
 
 
+def day_of(text: str) -> date:
+    """The day ``2026-08-03`` itself, or the first day after a month ``2026-07``. Raises ``ValueError``."""
+    return first_day_after(text) if _PERIOD.fullmatch(text) else date.fromisoformat(text)
+
+
 def end_of(period: str, time_zone: str) -> datetime:
     """The moment ``period`` ends where the party lives, in UTC; the window before it is half-open."""
     day = first_day_after(period)

@@ -115,17 +115,35 @@ def test_each_node_holds_what_the_other_one_sent(demonstration: Demonstration, p
 
 
 @pytest.mark.parametrize("party", PARTIES)
-def test_each_official_got_one_mail_a_month_at_most(demonstration: Demonstration, party: str) -> None:
+def test_each_mail_left_once_and_a_desk_has_one_digest_a_month_at_most(
+    demonstration: Demonstration, party: str
+) -> None:
     engineer = demonstration.agreement.parties[party].engineer
     mails = [
         message_from_bytes(f.read_bytes(), policy=policy.default) for f in demonstration.folder.glob("mails/*.eml")
     ]
-    digests = [mail["Message-ID"] for mail in mails if mail["From"] == engineer and mail["To"] != engineer]
-    sent = demonstration.ask(party, "SELECT message_id, official, period FROM mail WHERE state = 'sent'")
+    arrived = [mail["Message-ID"] for mail in mails if mail["From"] == engineer and mail["To"] != engineer]
+    sent = demonstration.ask(party, "SELECT message_id, official, day, kind FROM mail WHERE state = 'sent'")
+    digests = [(official, day) for _, official, day, kind in sent if kind == "digest"]
 
-    assert sorted(digests) == sorted(message_id for message_id, _, _ in sent)
-    assert len({(official, period) for _, official, period in sent}) == len(sent) > 0
+    assert sorted(arrived) == sorted(message_id for message_id, _, _, kind in sent if kind != "notice")
+    assert len(set(digests)) == len(digests) > 0
+    assert {kind for _, _, _, kind in sent} >= {"digest", "protection", "missed", "weekly"}
     assert demonstration.ask(party, "SELECT count(*) FROM mail WHERE state <> 'sent'") == [(0,)]
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_desks_are_written_to_in_their_language(demonstration: Demonstration, party: str) -> None:
+    known = demonstration.agreement.parties[party]
+    mails = [
+        message_from_bytes(f.read_bytes(), policy=policy.default) for f in demonstration.folder.glob("mails/*.eml")
+    ]
+    languages = {
+        desk: {mail["Content-Language"] for mail in mails if mail["To"] == desk}
+        for desk in (known.routes[0].official, known.routes[-1].official)
+    }
+
+    assert list(languages.values()) == [{known.languages[0]}, {"en"}]
 
 
 def test_the_summary_says_where_to_look(demonstration: Demonstration) -> None:

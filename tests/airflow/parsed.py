@@ -25,7 +25,7 @@ GOES_WRONG = (
     "builtins.TimeoutError",
     "amanah.sources.errors.SourceUnavailable",
     "amanah.exchange.transport.TransportError",
-    "amanah.cases.outbox.MailServerUnavailable",
+    "amanah.cases.mail_server.MailServerUnavailable",
     "builtins.ValueError",
     "builtins.LookupError",
     "amanah.quality.checkpoint.BatchRefused",
@@ -112,6 +112,10 @@ def _schedule(dag: Any) -> dict[str, Any]:
             earliest=datetime(2026, 7, 1, tzinfo=UTC), latest=datetime(2026, 9, 30, tzinfo=UTC)
         )
         found["backfill"] = [info.partition_key for info in months]
+    if dag.dag_id.endswith("notify"):
+        ever = TimeRestriction(earliest=datetime(2030, 1, 1, 12, tzinfo=UTC), latest=None, catchup=True)
+        run = timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=ever)
+        found["run"] = {"at": run.run_after.isoformat(), "key": run.partition_key}
     if dag.dag_id.endswith("evaluate"):
         mapper = timetable.default_partition_mapper
         found["quarter_of"] = {month: mapper.to_downstream(month) for month in ("2026-07", "2026-12")}

@@ -11,7 +11,7 @@ from amanah.demo.house import PROJECT
 pytestmark = pytest.mark.slow
 
 PARTIES = ("IDN", "SAU")
-VERBS = ("publish", "collect", "reconcile", "evaluate", "verify")
+VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify")
 Run = Callable[..., dict[str, Any]]
 Dags = dict[str, dict[str, Any]]
 
@@ -62,6 +62,7 @@ STEPS = {
         "watch": ["deliver"],
     },
     "idn-sau.idn.reconcile": {"reconcile": [], "notify": ["reconcile"]},
+    "idn-sau.sau.notify": {"notify": []},
     "idn-sau.sau.evaluate": {"evaluate": []},
     "idn-sau.idn.verify": {"verify": [], "room": []},
 }
@@ -77,12 +78,12 @@ def tasks(dags: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {f"{dag['file']} {name}": task for dag in dags for name, task in dag["tasks"].items()}
 
 
-def test_each_node_has_five_dags_and_there_are_no_import_errors(parsed: dict[str, Any]) -> None:
+def test_each_node_has_six_dags_and_there_are_no_import_errors(parsed: dict[str, Any]) -> None:
     assert parsed["import_errors"] == {}
     assert parsed["dags"].keys() == {f"idn-sau.{party.lower()}.{verb}" for party in PARTIES for verb in VERBS}
 
 
-def test_one_node_has_its_own_five_dags_only(in_airflow: Run, node_files: list[Path]) -> None:
+def test_one_node_has_its_own_six_dags_only(in_airflow: Run, node_files: list[Path]) -> None:
     found = in_airflow("parsed.py", str(PROJECT / "dags"), nodes=node_files[:1])
 
     assert found["import_errors"] == {}
@@ -127,6 +128,7 @@ def test_runs_follow_each_other_but_one_that_waits_keeps_nobody_back(dags: Dags)
         "publish": 1,
         "collect": 2,
         "reconcile": 1,
+        "notify": 1,
         "evaluate": 1,
         "verify": 1,
     }

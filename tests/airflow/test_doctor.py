@@ -68,7 +68,7 @@ def connections(corridor: Corridor, post_office: PostOffice) -> dict[str, dict[s
             "conn_type": "smtp",
             "host": mail.host,
             "port": mail.port,
-            "extra": {"disable_tls": True, "from_email": "a@b.example"},
+            "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "a@b.example"},
         },
     }
 

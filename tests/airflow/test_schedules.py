@@ -17,6 +17,13 @@ def test_the_run_in_the_first_night_of_a_month_is_for_the_month_before(dags: Dag
     assert dags[f"idn-sau.{party}.publish"]["run"] == {"at": moment, "key": "2029-12"}
 
 
+@pytest.mark.parametrize(
+    ("party", "moment"), [("idn", "2030-01-02T00:30:00+00:00"), ("sau", "2030-01-02T04:30:00+00:00")]
+)
+def test_the_desks_are_told_at_half_past_seven_of_their_own_morning(dags: Dags, party: str, moment: str) -> None:
+    assert dags[f"idn-sau.{party}.notify"]["run"] == {"at": moment, "key": "2030-01-02"}
+
+
 @pytest.mark.parametrize("party", ["idn", "sau"])
 def test_a_backfill_has_one_run_for_each_month(dags: Dags, party: str) -> None:
     assert dags[f"idn-sau.{party}.publish"]["backfill"] == ["2026-07", "2026-08", "2026-09"]
@@ -47,6 +54,7 @@ def test_each_pipeline_waits_for_what_the_ones_before_it_announce(dags: Dags) ->
         "publish": ["idn-sau.idn.published"],
         "collect": ["idn-sau.idn.admitted"],
         "reconcile": ["idn-sau.idn.reconciled"],
+        "notify": [],
         "evaluate": ["idn-sau.idn.evaluated"],
         "verify": [],
     }
@@ -54,6 +62,7 @@ def test_each_pipeline_waits_for_what_the_ones_before_it_announce(dags: Dags) ->
         "publish": [],
         "collect": [],
         "reconcile": ["idn-sau.idn.admitted", "idn-sau.idn.published"],
+        "notify": [],
         "evaluate": ["idn-sau.idn.reconciled"],
         "verify": [],
     }

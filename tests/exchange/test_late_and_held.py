@@ -220,6 +220,7 @@ class TestTheEngineerIsTold:
     def test_a_mail_that_did_not_leave_leaves_with_the_next(self, corridor, told, post_office):
         corridor.send(a_placement())
         post_office.refuse = ["451 later"]
-        with pytest.raises(ConnectionError):
-            told(hours=49)
+        assert told(hours=49) == []
+        with corridor.idn.database.engine.begin() as connection:
+            connection.execute(update(tables.mail).values(next_try_at=None))  # its wait is over
         assert len(told()) == 1

@@ -8,6 +8,7 @@ from amanah.exchange import ledger
 from amanah.node.intake import NotExtracted
 from amanah.node.node import NotReady
 from amanah.node.settings import SettingsError
+from amanah.periods import first_day_after
 from amanah.quality.checkpoint import BatchRefused
 from amanah.sources import SourceUnavailable
 
@@ -52,7 +53,7 @@ def run_month(nodes, month=MONTH):
     exchange_month(nodes, month)
     for node in nodes.values():
         node.reconcile(month)
-        node.notify(month)
+        node.notify(first_day_after(month))
     exchange(nodes)  # what both certify of the month
 
 
@@ -251,7 +252,7 @@ def test_an_earlier_month_is_not_reconciled_over_a_later_one(nodes, offices):
 def test_what_is_not_configured_is_named(a_node):
     bare = a_node("IDN")
 
-    for verb, missing in ((bare.deliver, "sftp"), (lambda: bare.notify(MONTH), "mail")):
+    for verb, missing in ((bare.deliver, "sftp"), (bare.notify, "mail")):
         with pytest.raises(SettingsError, match=f"node.yaml has no {missing}"):
             verb()
     with pytest.raises(SettingsError, match="no source 'siskop2mi'; it has none"):

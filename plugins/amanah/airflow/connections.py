@@ -14,7 +14,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from pydantic import SecretStr, ValidationError
 
-from amanah.cases.outbox import MailSettings
+from amanah.cases.mail_server import MailSettings
 from amanah.exchange.api.client import ApiTransport, connect
 from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpMisconfigured, SftpSettings, SftpTransport, wire
@@ -22,6 +22,7 @@ from amanah.exchange.sftp.connection import Login, login_of, open_channel
 from amanah.exchange.wires import Opener, Wires
 from amanah.node import Node, NodeSettings
 from amanah.node.settings import KeySettings, SettingsError
+from schemas import agreement as agreements
 
 
 def open_node(file: str) -> Node:
@@ -155,9 +156,8 @@ def api_settings(connection: Connection) -> ApiSettings:
     }
     try:
         return ApiSettings.model_validate(content)
-    except ValidationError as error:  # its own text quotes the secret
-        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
-        raise SettingsError(f"Airflow's connection {connection.conn_id}: {'; '.join(faults)}") from None
+    except ValidationError as error:
+        raise SettingsError(_faults(connection, error)) from None
 
 
 def find(name: str) -> Connection | None:
@@ -170,16 +170,39 @@ def find(name: str) -> Connection | None:
 
 
 def _mail(connection: Connection, settings: NodeSettings) -> MailSettings:
-    extra = connection.extra_dejson
-    sender = extra.get("from_email") or (settings.mail.sender if settings.mail else None)
-    return MailSettings(
-        host=str(connection.host),
-        port=connection.port or 587,
-        sender=str(sender),
-        starttls=not extra.get("disable_tls", False),
-        username=connection.login or None,
-        password=SecretStr(connection.password) if connection.password else None,
-    )
+    """The mail server of an SMTP connection, its extras read as Airflow's own SMTP hook reads them.
+
+    The hook itself sends nothing of ours: it tries again whatever the server says, and sets no Message-ID. ``bounce``
+    and ``ca`` in extra are ours. Raises ``SettingsError`` when the connection cannot be used.
+    """
+    extra, beside = connection.extra_dejson, settings.mail
+    encrypted = not extra.get("disable_ssl", False)
+    content = {
+        "host": connection.host,
+        "port": connection.port or (465 if encrypted else 587),
+        "sender": extra.get("from_email") or (beside.sender if beside else _engineer(settings)),
+        "bounce": extra.get("bounce") or (beside.bounce if beside else None),
+        "ssl": encrypted,
+        "starttls": not extra.get("disable_tls", False),
+        "username": connection.login or None,
+        "password": connection.password or None,
+        **{name: extra[name] for name in ("ca", "timeout") if name in extra},
+    }
+    try:
+        return MailSettings.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(_faults(connection, error)) from None
+
+
+def _engineer(settings: NodeSettings) -> str:
+    """Who the mails are from where nobody is named: the agreement's engineer of the party."""
+    return agreements.load(settings.agreement).parties[settings.party].engineer
+
+
+def _faults(connection: Connection, error: ValidationError) -> str:
+    """What is wrong with a connection; the error's own text quotes the secret."""
+    faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
+    return f"Airflow's connection {connection.conn_id}: {'; '.join(faults)}"
 
 
 def _keys(connection: Connection, settings: NodeSettings) -> KeySettings:

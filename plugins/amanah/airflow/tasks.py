@@ -106,11 +106,15 @@ def reconcile(node: str, partition_key: str | None = None) -> dict[str, Any]:
 
 
 @task
-def notify(node: str, partition_key: str | None = None) -> int:
-    """Send the officials their digests; returns how many mails left."""
-    from amanah.airflow.connections import open_node
+def notify(node: str, partition_key: str | None = None) -> dict[str, Any]:
+    """Mail the desks what may mean danger, what is late and what is new; returns how many mails, by kind.
 
-    return open_node(node).notify(_partition(partition_key, "2026-07"))
+    The partition is a day, or a month: then it is for the first day after it.
+    """
+    from amanah.airflow.connections import open_node
+    from amanah.periods import day_of
+
+    return asdict(open_node(node).notify(day_of(_partition(partition_key, "2026-08-03"))))
 
 
 @task

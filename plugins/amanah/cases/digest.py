@@ -1,126 +1,98 @@
-"""The digest: one mail per official and period, saying what is theirs and what to do, with nothing personal in it.
+"""The digest: one mail per desk and day, when something is new for it: what waits, how old, whose turn, what to do.
 
-Queued in the database under a Message-ID that follows from official and period, so that it exists once whatever is
-repeated or killed.
+Queued in the database under a Message-ID that follows from desk and day, so that it exists once whatever is repeated or
+killed, and due at the desk's morning.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from email.message import EmailMessage
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, Subquery, func, select
+from sqlalchemy import case as when
 
-from amanah.cases import letter
-from amanah.periods import first_day_after
-from amanah.store.tables import case, mail
-from schemas.agreement import Agreement
+from amanah.cases import outbox, told
+from amanah.cases.letter import Writer
+from amanah.cases.line import line
+from schemas import codelists
 
+KIND = "digest"
 LISTED = 15  # cases named in one mail; the rest are counted
-
-CLASSES: Mapping[str, tuple[str, str]] = {
-    "protection": ("a worker may be in danger", "Reach the worker today, then tell the other side what you found."),
-    "identity": ("documents point at different people", "Compare the documents and say who is who."),
-    "duplicate": ("one document on several records", "Find which record is right and withdraw the other."),
-    "missing_there": ("we hold it, the other side does not", "Ask the other side to look for the worker."),
-    "missing_here": ("the other side holds it, we do not", "Look for the worker in our systems."),
-    "stage": (
-        "the two sides report different stages",
-        "Find out where the worker is; correct our record if wrong.",
-    ),
-    "field": ("a value differs", "Check the document and correct our record if it is wrong."),
-}
 
 
 @dataclass(frozen=True)
-class Line:
-    """One class of cases in a digest."""
+class Group:
+    """The cases of one class that wait for a desk."""
 
     klass: str
-    meaning: str
-    action: str
     open: int
     new: int
-    overdue: int
+    late: int
 
 
-def queue(connection: Connection, agreement: Agreement, *, us: str, period: str, sender: str, pages: str | None) -> int:
-    """Queue the digests of ``period`` for every official with something new or overdue; return how many are new.
+def queue(connection: Connection, writer: Writer) -> int:
+    """Queue a digest for every desk with something new; return how many there are.
 
-    ``pages`` is the address of the pages, if there are any. A digest that was queued before is left as it is.
+    A digest that was queued before, for the same desk and day, is left as it is; what is new
+    since is told the next day.
     """
+    cases = told.standing()
+    groups, listed, over = _groups(connection, cases, writer), _listed(connection, cases), told.over(connection)
     queued = 0
-    for official, cases in _cases_by_official(connection).items():
-        message = compose(agreement, us=us, official=official, cases=cases, period=period, sender=sender, pages=pages)
-        if message is None:
+    for desk, of_desk in groups.items():
+        if not any(group.new for group in of_desk):
             continue
-        statement = (
-            insert(mail)
-            .values(letter.queued(message, "digest", period))
-            .on_conflict_do_nothing()
-            .returning(mail.c.message_id)
-        )
-        queued += len(connection.execute(statement).all())
+        message = compose(writer, desk, of_desk, listed[desk], closed=over.get(desk, 0))
+        if outbox.put(connection, message, KIND, writer.day, not_before=writer.morning):
+            told.digest_told(connection, desk)
+            queued += 1
     return queued
 
 
 def compose(
-    agreement: Agreement,
-    *,
-    us: str,
-    official: str,
-    cases: Sequence[Row[tuple[object, ...]]],
-    period: str,
-    sender: str,
-    pages: str | None,
-) -> EmailMessage | None:
-    """Write one official's digest, or return None when there is nothing new and nothing overdue."""
-    today = first_day_after(period)
-    waiting = [row for row in cases if row.state == "open"]
-    new = [row for row in waiting if row.opened_in == period]
-    overdue = [row for row in waiting if row.due_on < today]
-    if not new and not overdue:
-        return None
+    writer: Writer, desk: str, groups: Sequence[Group], rows: Sequence[Row[Any]], *, closed: int
+) -> EmailMessage:
+    """Write one desk's digest."""
+    to = writer.desk(desk)
+    new, late, waiting = (sum(getattr(group, name) for group in groups) for name in ("new", "late", "open"))
+    w = writer.words(to)
+    said = [w.count("new", new), *([w.count("late", late)] if late else []), w.count("open", waiting)]
     view = {
-        "title": agreement.title["en"],
-        "period": period,
-        "today": today,
-        "lines": _lines(waiting, period, today),
-        "closed": sum(row.closed_in == period for row in cases),
-        "urgent": sorted(waiting, key=lambda row: (row.severity != "high", row.due_on, row.number))[:LISTED],
-        "unlisted": max(0, len(waiting) - LISTED),
-        "pages": pages,
-        "new": len(new),
-        "overdue": len(overdue),
+        "groups": groups,
+        "counts": w("comma").join(said),
+        "closed": closed,
+        "lines": [line(row, writer.party, writer.day) for row in rows],
+        "unlisted": waiting - len(rows),
     }
-    return letter.write(
-        "digest",
-        view,
-        sender=sender,
-        to=official,
-        subject=f"[{agreement.id}] {period}: {len(new)} new, {len(overdue)} overdue, {len(waiting)} open",
-        about=(agreement.id, us, official, period),
-    )
+    subject = w("digest.subject", corridor=writer.agreement.id, counts=view["counts"])
+    return writer.write(KIND, view, to=to, subject=subject, about=(writer.day.isoformat(),))
 
 
-def _cases_by_official(connection: Connection) -> dict[str, list[Row[tuple[object, ...]]]]:
-    grouped: dict[str, list[Row[tuple[object, ...]]]] = {}
-    for row in connection.execute(select(case).order_by(case.c.official, case.c.number)):
-        grouped.setdefault(row.official, []).append(row)
-    return grouped
+def _groups(connection: Connection, cases: Subquery, writer: Writer) -> Mapping[str, list[Group]]:
+    klass = cases.c["class"]
+    query = select(
+        cases.c.official,
+        klass,
+        func.count(),
+        func.count().filter(cases.c.is_new),
+        func.count().filter(cases.c.due_on < writer.day),
+    ).group_by(cases.c.official, klass)
+    found: dict[str, list[Group]] = {}
+    for official, *counted in connection.execute(query.order_by(cases.c.official)):
+        found.setdefault(official, []).append(Group(*counted))
+    order = list(codelists.load("discrepancy_class").codes)
+    return {desk: sorted(groups, key=lambda group: order.index(group.klass)) for desk, groups in found.items()}
 
 
-def _lines(waiting: Sequence[Row[tuple[object, ...]]], period: str, today: date) -> list[Line]:
-    def count(rows: list[Row[tuple[object, ...]]]) -> Counter[str]:
-        return Counter(getattr(row, "class") for row in rows)
-
-    every = count(list(waiting))
-    new = count([row for row in waiting if row.opened_in == period])
-    overdue = count([row for row in waiting if row.due_on < today])
-    return [
-        Line(klass, meaning, action, every[klass], new[klass], overdue[klass])
-        for klass, (meaning, action) in CLASSES.items()
-        if every[klass]
-    ]
+def _listed(connection: Connection, cases: Subquery) -> Mapping[str, list[Row[Any]]]:
+    """The cases to name, by desk: severe ones first, then what is due first."""
+    severe_first = when((cases.c.severity == "high", 0), else_=1)
+    order = (severe_first, cases.c.due_on, cases.c.number)
+    place = func.row_number().over(partition_by=cases.c.official, order_by=order).label("place")
+    placed = select(*cases.c, place).subquery("placed")
+    query = select(placed).where(placed.c.place <= LISTED).order_by(placed.c.official, placed.c.place)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.official, []).append(row)
+    return found

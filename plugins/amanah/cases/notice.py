@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql
 
-from amanah.cases import letter
+from amanah.cases import letter, outbox
 from amanah.store.locks import hold
-from amanah.store.tables import mail, notice
+from amanah.store.tables import notice
 
+KIND = "notice"
 AGAIN_AFTER = timedelta(days=1)
 
 
@@ -47,15 +48,16 @@ def queue(
     new = [key for key in keys if key not in told]
     if not new and not any(now - told[key] >= AGAIN_AFTER for key in keys):
         return False
+    subject = f"[{corridor}] exchange: {len(lines)} to look at, {len(new)} new"
     message = letter.write(
-        "notice",
-        {"corridor": corridor, "lines": lines, "new": len(new), "now": now},
+        KIND,
+        {"corridor": corridor, "lines": lines, "new": len(new), "now": now, "subject": subject},
         sender=sender,
         to=to,
-        subject=f"[{corridor}] exchange: {len(lines)} to look at, {len(new)} new",
+        headers={"Subject": subject},
         about=(corridor, to, now.isoformat(), *keys),
     )
-    connection.execute(insert(mail).values(letter.queued(message, "notice", f"{now:%Y-%m}")))
+    outbox.put(connection, message, KIND, now.date())
     statement = postgresql.insert(notice).values([{"about": key, "told_at": now} for key in keys])
     connection.execute(
         statement.on_conflict_do_update(index_elements=["about"], set_={"told_at": statement.excluded.told_at})

@@ -2,11 +2,12 @@
 
 import getpass
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from amanah.cli import case_verbs, quarantine_verbs
+from amanah.cli import case_verbs, mail_verbs, quarantine_verbs
 from amanah.cli.checked import a_period, a_quarter, a_stream
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
@@ -14,6 +15,7 @@ from amanah.node import Node
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(case_verbs.app, name="case", help="Disagreements that somebody owns, and what is done with them.")
+app.add_typer(mail_verbs.app, name="mail", help="Mails that have not arrived, and trying them again.")
 app.add_typer(quarantine_verbs.app, name="quarantine", help="What waits for a person, and letting it out.")
 
 Period = Annotated[str, typer.Option("--period", callback=a_period, help="A month, such as 2026-07.")]
@@ -121,9 +123,15 @@ def reconcile(
 
 
 @app.command()
-def notify(node: NodeFile, period: Period, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Send the officials their digests."""
-    show({"mails sent": Node.load(node).notify(period)}, as_json=as_json)
+def notify(
+    node: NodeFile,
+    day: Annotated[
+        datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="The day it is for; today if not given.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Mail the desks what is new, what may mean danger and what is past its deadline, and send what is queued."""
+    show(Node.load(node).notify(day.date() if day else None), as_json=as_json)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Self
 
 from amanah.demo.services.airflow_client import AirflowClient, AirflowError
 from amanah.node import Node
+from amanah.periods import first_day_after
 from schemas.agreement import Agreement
 
 Say = Callable[[str], None]
@@ -73,7 +74,7 @@ def _conclude(file: Path, month: str) -> None:
     _exchange(file, month)
     node = Node.load(file)
     node.reconcile(month)
-    node.notify(month)
+    node.notify(first_day_after(month))
 
 
 def by_airflow(client: AirflowClient, agreement: Agreement, month: str, say: Say) -> None:

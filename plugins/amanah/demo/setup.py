@@ -102,6 +102,7 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
         "keys": {"ours": f"keys/{party}.key.pgp", "partner": f"keys/{agreement.other(party)}.cert.pgp"},
         "sources": _sources(house, postgres, party),
         **_consolidation(party),
+        "people": _people_file(house, agreement, party).name,
         "sftp": {
             "host": "127.0.0.1",
             "port": house.sftp_port,
@@ -121,6 +122,17 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
     file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     owner = SecretStr(postgres.url(f"node_{party.lower()}", role=f"node_{party.lower()}_owner"))
     Node(NodeSettings.load(file).model_copy(update={"database_owner": owner})).migrate()
+    return file
+
+
+def _people_file(house: House, agreement: Agreement, party: str) -> Path:
+    """Write who works with the cases: one supervisor for all desks; the last desk is written to in English."""
+    known = agreement.parties[party]
+    supervisor = f"supervisor@{known.engineer.rpartition('@')[2]}"
+    desks = {route.official: {"supervisor": supervisor} for route in known.routes}
+    desks[known.routes[-1].official]["language"] = "en"
+    file = house.node(party) / "people.yaml"
+    file.write_text(yaml.safe_dump({"desks": desks}, sort_keys=False), encoding="utf-8")
     return file
 
 

@@ -33,6 +33,8 @@ class What(StrEnum):
     NOT_ARRIVED = "not arrived"
     NOT_PUBLISHED = "not published"
     ALARM = "alarm"
+    MAIL_REFUSED = "mail refused"
+    MAIL_BOUNCED = "mail came back"
 
 
 DO = {
@@ -45,6 +47,8 @@ DO = {
     What.NOT_ARRIVED: "the partner has sent nothing we could accept for that month, not even a nil message; ask them",
     What.NOT_PUBLISHED: "another stream or the partner's is out, ours is not; see why publish fails or waits",
     What.ALARM: "look it up with `amanah ledger find --message ID`; docs/protocol.md says what contradicts what",
+    What.MAIL_REFUSED: "the desk did not get it; see `amanah node mail list`, put its address right, then `mail retry`",
+    What.MAIL_BOUNCED: "the desk did not get it; see `amanah node mail list`, put its address right, then `mail retry`",
 }
 
 

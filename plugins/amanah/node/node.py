@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 import reports
 from amanah import settings_file
-from amanah.cases import digest, notice, outbox, telling
-from amanah.cases.outbox import MailSettings
+from amanah.cases import telling
+from amanah.cases.letter import Writer
+from amanah.cases.mail_server import MailSettings
 from amanah.cases.people import NOBODY, People
 from amanah.cases.worklist import Changes, update_cases
 from amanah.exchange import case_words, collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
@@ -32,7 +33,7 @@ from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
-from amanah.node import carrying_on, quarantine
+from amanah.node import carrying_on, mail, quarantine
 from amanah.node.casework import Casework
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
@@ -40,6 +41,7 @@ from amanah.node.consolidation.terms import Consolidation as Terms
 from amanah.node.findings import find
 from amanah.node.freeze import freeze
 from amanah.node.intake import BatchResult, Intake
+from amanah.node.mail import Notified, Told
 from amanah.node.quarantine import Entry, Released
 from amanah.node.settings import NodeSettings, SettingsError
 from amanah.periods import checked_period, checked_quarter
@@ -66,14 +68,6 @@ class Reconciled:
     discrepancies: Mapping[str, int]
     cases: Changes
     superseded_by: str | None = None
-
-
-@dataclass(frozen=True)
-class Told:
-    """How much is late or needs a person, and how many mails left about it."""
-
-    concerns: int
-    mails: int
 
 
 @dataclass(frozen=True)
@@ -285,22 +279,11 @@ class Node:
     def concerns(self) -> list[watch.Concern]:
         """What is late, holds, was refused or raised an alarm; the oldest first."""
         with self.database.engine.connect() as connection:
-            return watch.concerns(connection, self.endpoint)
+            return mail.concerns(connection, self.endpoint)
 
     def tell_engineer(self) -> Told:
-        """Mail our engineer what is late or needs a person: once when it begins, and each day while it lasts."""
-        mail = self._mail()
-        with self.database.engine.begin() as connection:
-            found = watch.concerns(connection, self.endpoint)
-            lines = [notice.Line(each.key, each.what, _about(each), each.since, each.do) for each in found]
-            notice.queue(
-                connection,
-                lines,
-                corridor=self.agreement.id,
-                to=self.agreement.parties[self.us].engineer,
-                sender=mail.sender,
-            )
-        return Told(len(found), outbox.send(self.database, mail))
+        """Mail our engineer what is late or needs a person; see :func:`.mail.tell_engineer`."""
+        return mail.tell_engineer(self.database, self.endpoint, self._mail())
 
     def verify(
         self,
@@ -376,19 +359,30 @@ class Node:
             )
         return Reconciled(period, found.linked, _count(found.discrepancies, "class"), changes)
 
-    def notify(self, period: str) -> int:
-        """Queue the digests of ``period`` and send what is queued; return how many mails left."""
-        mail = self._mail()
-        with self.database.engine.begin() as connection:
-            digest.queue(
-                connection,
-                self.agreement,
-                us=self.us,
-                period=checked_period(period),
-                sender=mail.sender,
-                pages=self.settings.pages,
-            )
-        return outbox.send(self.database, mail)
+    def notify(self, day: date | None = None) -> Notified:
+        """Tell the desks and supervisors what is new on ``day``, today if not given; see :func:`.mail.notify`."""
+        settings = self._mail()
+        writer = Writer(
+            agreement=self.agreement,
+            us=self.us,
+            people=self.people,
+            sender=settings.sender,
+            day=day or self._today(),
+            pages=self.settings.pages,
+        )
+        return mail.notify(self.database, writer, settings)
+
+    def mails(self, *, every: bool = False) -> list[dict[str, Any]]:
+        """Return the mails that have not arrived, or ``every`` mail, without their content."""
+        return [dict(row._mapping) for row in mail.listed(self.database, every=every)]
+
+    def retry_mail(self, message_id: str | None = None) -> int:
+        """Queue again what was refused or came back; see :func:`.mail.retry`."""
+        return mail.retry(self.database, message_id)
+
+    def mail_bounced(self, notification: bytes) -> str:
+        """Note a mail of ours as one that came back; see :func:`.mail.bounced`."""
+        return mail.bounced(self.database, notification)
 
     def evaluate(self, quarter: str) -> reports.Edition:
         """Freeze ``quarter`` once, render its evaluation from that, and note what was made."""
@@ -411,6 +405,9 @@ class Node:
             statement = insert(edition).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
         return made
+
+    def _today(self) -> date:
+        return datetime.now(ZoneInfo(self.agreement.parties[self.us].time_zone)).date()
 
     def _mail(self) -> MailSettings:
         if self.settings.mail is None:
@@ -460,8 +457,7 @@ class Node:
             )
 
     def _check_assessments(self) -> None:
-        today = datetime.now(ZoneInfo(self.agreement.parties[self.us].time_zone)).date()
-        lapsed = [f"{each.kind} {each.id} ({each.review_by})" for each in self.agreement.lapsed(today)]
+        lapsed = [f"{each.kind} {each.id} ({each.review_by})" for each in self.agreement.lapsed(self._today())]
         if lapsed:
             raise NotReady(
                 f"the agreement {self.agreement.id} names assessments that were to be reviewed by now: "
@@ -500,13 +496,6 @@ def _by_class(discrepancies: Any) -> dict[str, dict[str, int]]:
     for row in discrepancies.group_by(["stream", "class"]).aggregate([([], "count_all")]).to_pylist():
         counted.setdefault(row["stream"], {})[row["class"]] = row["count_all"]
     return counted
-
-
-def _about(concern: watch.Concern) -> str:
-    """Which message or month, without what a partner's file may have had a part in."""
-    entry = f"ledger entry {concern.entry}" if concern.entry is not None else None
-    named = (concern.message_id, None if concern.message_id else f"{concern.stream} {concern.period}", entry)
-    return ", ".join(each for each in named if each)
 
 
 def _count(table: Any, column: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
-from amanah.cases.outbox import MailSettings
+from amanah.cases.mail_server import MailSettings
 from amanah.exchange.api.client_settings import ApiSettings
 from amanah.exchange.sftp import SftpSettings
 from amanah.settings_file import Located, SettingsError, beside_the_file, load

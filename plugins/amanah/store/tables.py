@@ -452,13 +452,28 @@ mail = Table(
     "mail",
     metadata,
     Column("message_id", Text, primary_key=True),
-    Column("official", Text, nullable=False),
-    Column("period", _Period, nullable=False),
+    Column("official", Text, nullable=False, comment="address of whom it is to: a desk, a supervisor, the engineer"),
+    Column("day", Date, nullable=False, comment="the day it is for, where the party lives"),
     Column("kind", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("queued_at", _Moment, nullable=False),
+    Column("next_try_at", _Moment, comment="not before; at once where absent"),
+    Column("answer", Text, comment="code of the last refusal or bounce, such as 550 or 5.1.1"),
     Column("sent_at", _Moment),
+    Index(None, "state", "next_try_at"),
+)
+
+case_told = Table(
+    "case_told",
+    metadata,
+    Column("who", Text, primary_key=True, comment="address of a desk or a supervisor"),
+    Column("number", Text, primary_key=True),
+    Column("version", Integer, comment="of the case when the last digest told of it"),
+    Column("there", Text, comment="what the partner had done when the last digest told of it"),
+    Column("missed", Integer, comment="version of the last missed deadline that was told"),
+    Column("alerted_on", Date, comment="day of the last mail that a worker may be in danger"),
 )
 
 edition = Table(

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from amanah.cases import outbox
-from amanah.cases.outbox import MailServerUnavailable, MailSettings
+from amanah.cases import mail_server
+from amanah.cases.mail_server import MailServerUnavailable, MailSettings
 from amanah.node.doctor import ledger
 from amanah.node.doctor.clock import apart
 from amanah.node.doctor.finding import Finding, State
@@ -46,7 +46,7 @@ def mail(settings: MailSettings | None) -> Finding:
     if settings is None:
         return Finding("mail", State.WARNING, "node.yaml has no mail", "needed unless Airflow has it; no digest leaves")
     try:
-        outbox.reach(settings)
+        mail_server.reach(settings)
     except MailServerUnavailable as error:
         return Finding("mail", State.UNREACHABLE, str(error), "host, port, starttls, username, password")
     return Finding("mail", State.OK, f"{settings.host}:{settings.port} lets us in")
