@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaError
 
-from schemas.clause import Clause, Country, Direction, OnceEach, Whole
+from schemas.clause import Clause, Country, Direction, OnceEach, Ratio, Whole
 from schemas.document_no import whole
 from schemas.fields import Purpose
 
@@ -51,6 +51,11 @@ class Tolerance(Clause):
         description="how the two values are compared"
     )
     within: Decimal = Field(default=Decimal(0), ge=0, description="how far days or amounts may lie apart")
+    periods: Mapping[str, Ratio] = Field(
+        default={},
+        description="period -> how many of it make a month, such as 52/12; a `day` counts so where a record does not "
+        "say its days of rest. Without the entry periods are not looked at; for rule `amount` only",
+    )
     aliases: tuple[Annotated[tuple[str, ...], Field(min_length=2)], ...] = Field(
         default=(), description="groups of names that mean the same organisation; for rule `organisation` only"
     )

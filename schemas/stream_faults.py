@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from schemas import codelists
 from schemas.clause_view import Clauses, did_you_mean
 from schemas.located_yaml import Fault, Location
 from schemas.majors import PREVIOUS
 from schemas.rules import FirstOf, Needs, SameLength
-from schemas.streams import STREAMS, Stream
+from schemas.streams import MONTH, STREAMS, Stream
 
 _TEXTS = (str, list[str])
 _TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {
@@ -196,10 +197,31 @@ def _compare_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
         elif rule == "amount":
             currency = field.removesuffix("_amount") + "_currency"
             yield from _shared_faults(clauses, stream, where, currency)
+            yield from _period_faults(clauses, stream, field, where)
         if tolerance.get("within") and rule not in _WITH_DISTANCE:
             yield Fault((*where, "within"), f"rule {rule} knows no distance")
+        if tolerance.get("periods") and rule != "amount":
+            yield Fault((*where, "periods"), f"rule {rule} knows no periods")
         if tolerance.get("aliases") and rule != "organisation":
             yield Fault((*where, "aliases"), f"rule {rule} knows no other names")
+
+
+def _period_faults(clauses: Clauses, stream: Stream, field: str, where: Location) -> Iterator[Fault]:
+    """Periods are those of the list that the amount's own period is from, and all but the month are told in months."""
+    periods = clauses.entries(*map(str, where), "periods")
+    if not periods:
+        return
+    period = stream.period_of(field)
+    if period is None:
+        yield Fault((*where, "periods"), f"{field} is not for a period")
+        return
+    yield from _shared_faults(clauses, stream, (*where, "periods"), period)
+    known = codelists.load(stream.code_list(period) or "").codes
+    for code in periods:
+        if code not in known:
+            yield Fault((*where, "periods", code), f"{code!r} is not a code of {period}{did_you_mean(code, known)}")
+        elif code == MONTH:
+            yield Fault((*where, "periods", code), "is what the others are told in; leave it out")
 
 
 def _shared_faults(clauses: Clauses, stream: Stream, where: Location, field: str) -> Iterator[Fault]:

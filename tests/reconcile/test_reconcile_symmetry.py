@@ -60,6 +60,8 @@ def placements(party):
         "birth_date": maybe(date(1990, 3, 4), date(1990, 4, 3)),
         "wage_amount": maybe(Decimal(1500), Decimal("1500.50"), Decimal(1200)),
         "wage_currency": maybe("SAR", "USD"),
+        "wage_period": maybe("month", "hijri_month", "week", "day"),
+        "rest_days_per_week": maybe(0, 1, 7),
         "area": maybe("SA-01", "SA-02"),
         "contract_start": maybe(date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 9)),
         "stage": st.sampled_from(["requested", "departed", "arrived", "absconding_reported", "died"]),

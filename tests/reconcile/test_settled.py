@@ -28,6 +28,7 @@ PERSON = {
     "contract_start": st.sampled_from([None, date(2024, 1, 1), date(2024, 2, 1), date(2026, 1, 1)]),
     "wage_amount": st.sampled_from([None, Decimal(1500), Decimal(1501)]),
     "wage_currency": st.sampled_from([None, "SAR", "USD"]),
+    "wage_period": st.sampled_from([None, "month", "hijri_month", "week"]),
     "stage": st.sampled_from(["departed", "arrived"]),
 }
 CHANGE = st.dictionaries(st.sampled_from(list(PERSON)), st.none(), max_size=2).flatmap(

@@ -137,6 +137,8 @@ def hostile(rng, party, group):
             "birth_date": maybe(date(1990, 3, 4), date(1990, 4, 3), date(1991, 5, 6)),
             "wage_amount": maybe(Decimal(1500), Decimal("1500.5"), Decimal(1200)),
             "wage_currency": maybe("SAR", "USD"),
+            "wage_period": maybe("month", "hijri_month", "week", "day"),
+            "rest_days_per_week": maybe(0, 1),
             "employer_name": maybe("PT Sinar Jaya", "Sinar Jaya, P.T.", "Al-Noor Est.", "شركة النور"),
             "occupation_isco": maybe("5152", "5150", "9111"),
             "area": maybe("SA-01", "SA-02"),

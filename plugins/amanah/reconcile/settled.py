@@ -19,6 +19,7 @@ at each row for itself (`Step.of`) is DuckDB's in any case.
 
 from collections.abc import Collection, Iterator
 
+from amanah.reconcile import money
 from amanah.reconcile.engine import Engine, Runs, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, phrase
 from amanah.reconcile.spec import BIRTH_DATE, STAGE, Spec, currency_of
@@ -105,7 +106,9 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     rules = spec.linkage
     # The stage also where it is not compared: whose stage differs may be in danger (`protection`).
     said = {*rules.keys, *rules.compare, STAGE}
-    said |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
+    said |= {currency_of(field) for field in spec.amounts}
+    told = [field for field in spec.fields if field in said]
+    told += [period for field in spec.amounts if (period := money.kind_of_period(spec, field))]
     keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
     began = f"{spec.began} - DATE '1970-01-01' AS began, " if spec.began else ""
     renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"
@@ -114,7 +117,7 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
         f"coded_{side}",
         f"what the records of {side} say, as numbers",
         f"SELECT row_no, {keys}{began}{renewed} AS renewed, {born} AS born,\n"
-        f"  hash({', '.join(field for field in spec.fields if field in said)}) AS said FROM all_{side}_as_given",
+        f"  hash({', '.join(told)}) AS said FROM all_{side}_as_given",
         of=f"all_{side}_as_given",
     )
 
