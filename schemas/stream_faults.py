@@ -145,6 +145,8 @@ def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
     if began is not None:
         used.append(((*where, "of_person", "began"), began, (date,), "a date"))
     yield from _person_faults(clauses, where, [name for _, name in keys])
+    used += list(_dated(clauses, where))
+    yield from _validity_faults(clauses, where, [name for _, name in keys])
     parent, parent_stream = clauses.text(*where, "parent"), clauses.text(*where, "parent_stream")
     if parent is not None:
         used.append(((*where, "parent"), parent, (str,), "a text"))
@@ -170,6 +172,30 @@ def _person_faults(clauses: Clauses, where: tuple[str, ...], keys: Sequence[str]
     for place, key in clauses.texts(*where, "of_person", "keys"):
         if key not in keys:
             yield Fault(place, f"{key} is not among the keys")
+
+
+def _dated(clauses: Clauses, where: Location) -> Iterator[tuple[Location, str, tuple[Any, ...], str]]:
+    """The fields that say when papers and placements are valid, each with the type that it must have."""
+    validity = (*map(str, where), "validity")
+    for entry in ("began", "ended"):
+        yield from ((place, field, (date,), "a date") for place, field in clauses.texts(*validity, entry))
+    for key in clauses.entries(*validity, "papers"):
+        for entry, field in clauses.entries(*validity, "papers", key).items():
+            if isinstance(field, str):
+                types, what = ((list[date],), "a list of dates") if entry == "earlier_until" else ((date,), "a date")
+                yield (*validity, "papers", key, entry), field, types, what
+
+
+def _validity_faults(clauses: Clauses, where: Location, keys: Sequence[str]) -> Iterator[Fault]:
+    earlier = clauses.entries(*map(str, where), "earlier")
+    for key, dates in clauses.entries(*map(str, where), "validity", "papers").items():
+        place = (*where, "validity", "papers", key)
+        if key not in keys:
+            yield Fault(place, "is not among the keys")
+        elif isinstance(dates, Mapping) and not any(dates.values()):
+            yield Fault(place, "names no date; leave it out")
+        elif isinstance(dates, Mapping) and dates.get("earlier_until") and key not in earlier:
+            yield Fault((*place, "earlier_until"), f"{key} has no earlier values")
 
 
 def _parent_faults(

@@ -143,6 +143,29 @@ ONE_SLIP = {
         ("began: contract_start", "began: employer_ref"),
         "streams.placement.linkage.of_person.began: employer_ref is not a date",
     ),
+    "validity of what is no key": (
+        ("          visa_no: {since", "          border_no: {since"),
+        "streams.placement.linkage.validity.papers.border_no: is not among the keys",
+    ),
+    "validity without a date": (
+        ("          visa_no: {since: visa_issued_on, until: visa_expires_on}", "          visa_no: {}"),
+        "streams.placement.linkage.validity.papers.visa_no: names no date; leave it out",
+    ),
+    "last days of earlier values that there are none of": (
+        ("visa_no: {since: visa_issued_on,", "visa_no: {earlier_until: previous_passport_expiries,"),
+        "streams.placement.linkage.validity.papers.visa_no.earlier_until: visa_no has no earlier values",
+    ),
+    "validity by what one side may not see": (
+        (
+            "          visa_no: {since",
+            "          residence_no: {until: residence_expires_on}\n          visa_no: {since",
+        ),
+        "streams.placement.linkage.validity.papers.residence_no.until: residence_expires_on is used to reconcile but",
+    ),
+    "an end that is no date": (
+        ("ended: [contract_end,", "ended: [stage,"),
+        "streams.placement.linkage.validity.ended.0: stage is not a date",
+    ),
     "other names of a code": (
         ("area: {rule: exact, severity: low}", "area: {rule: exact, aliases: [[SA-01, Riyadh]]}"),
         "streams.placement.linkage.compare.area.aliases: rule exact knows no other names",

@@ -85,10 +85,20 @@ class Spec:
         wanted = {"record_ref", NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE, rules.parent}
         wanted |= {self.began} if self.began else set()
         wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare, *rules.probable}
+        wanted |= self._of_validity
         wanted |= {currency_of(field) for field in self.amounts}
         periods = {self.period_of(field) for field in self.amounts} - {None}
         wanted |= {*periods, REST_DAYS} if periods else set()
         return tuple(field for field in STREAMS[self.stream].fields if field in wanted)
+
+    @property
+    def _of_validity(self) -> set[str | None]:
+        validity = self.linkage.validity
+        if validity is None:
+            return set()
+        papers = validity.papers.values()
+        dates = ((paper.since, paper.until, paper.earlier_until) for paper in papers)
+        return {*validity.began, *validity.ended}.union(*dates) - {None}
 
     @property
     def amounts(self) -> tuple[str, ...]:
