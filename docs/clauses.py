@@ -9,7 +9,14 @@ from schemas.agreement import Agreement
 
 NOT_WRITTEN = "sha256"
 TOP = "The whole"
-PLAIN = {"str": "text", "int": "number", "Decimal": "amount", "date": "date", "Purpose": "purpose"}
+PLAIN = {
+    "str": "text",
+    "int": "number",
+    "Decimal": "amount",
+    "date": "date",
+    "Purpose": "purpose",
+    "Fraction": "fraction",
+}
 
 
 def clause_tables() -> str:

@@ -28,6 +28,7 @@ from schemas.agreement_terms import (
     Package,
     Protection,
     PurposeTerms,
+    Rate,
     Report,
     Retention,
     Schedule,
@@ -48,7 +49,7 @@ from schemas.streams import STREAMS, Stream
 
 __all__ = [
     "FOLDER", "Agreement", "AgreementError", "Assessment", "Authority", "DocumentCheck", "Grant", "Linkage", "Money",
-    "Party", "PinnedKey", "Protection", "Route", "StreamTerms", "Tolerance", "load",
+    "Party", "PinnedKey", "Protection", "Rate", "Route", "StreamTerms", "Tolerance", "load",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).parent / "agreements"
@@ -87,6 +88,10 @@ class Agreement(Clause):
     )
     currencies: Annotated[tuple[Currency, ...], Field(min_length=1), OnceEach] = Field(
         description="currencies of the corridor, ISO 4217; another one is a caution"
+    )
+    rates: tuple[Rate, ...] = Field(
+        default=(),
+        description="fixed rates between two of them; where there is none, amounts of two currencies differ",
     )
     streams: Mapping[str, StreamTerms] = Field(min_length=1, description="the kinds of record that travel")
     package: Package = Field(description="form of what travels")

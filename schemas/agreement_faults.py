@@ -27,6 +27,7 @@ def contradictions(data: Mapping[str, Any]) -> list[Fault]:
         *_purpose_faults(clauses),
         *_code_faults(clauses),
         *_money_faults(clauses),
+        *_rate_faults(clauses),
         *_wire_faults(clauses),
         *key_faults(clauses),
         *_assessment_faults(clauses),
@@ -98,6 +99,21 @@ def _money_faults(clauses: Clauses) -> Iterator[Fault]:
         if currency is not None and currency not in agreed:
             said = f"{currency!r} is not one of the agreement's currencies{did_you_mean(currency, agreed)}"
             yield Fault(("thresholds", threshold, "currency"), said)
+
+
+def _rate_faults(clauses: Clauses) -> Iterator[Fault]:
+    agreed = tuple(currency for _, currency in clauses.texts("currencies"))
+    told: set[frozenset[str]] = set()
+    for where, rate in _mappings(clauses, "rates"):
+        named = [(entry, rate[entry]) for entry in ("one", "of") if isinstance(rate.get(entry), str)]
+        for entry, currency in named:
+            if currency not in agreed:
+                said = f"{currency!r} is not one of the agreement's currencies{did_you_mean(currency, agreed)}"
+                yield Fault((*where, entry), said)
+        pair = frozenset(currency for _, currency in named)
+        if len(named) == len(("one", "of")) and (len(pair) == 1 or pair in told):
+            yield Fault(where, "between two currencies one rate is agreed, and none of a currency with itself")
+        told.add(pair)
 
 
 def _wire_faults(clauses: Clauses) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaError
 
-from schemas.clause import Clause, Country, Direction, OnceEach, Whole
+from schemas.clause import Clause, Country, Direction, OnceEach, Ratio, Whole
 from schemas.document_no import whole
 from schemas.fields import Purpose
 
@@ -51,6 +51,11 @@ class Tolerance(Clause):
         description="how the two values are compared"
     )
     within: Decimal = Field(default=Decimal(0), ge=0, description="how far days or amounts may lie apart")
+    periods: Mapping[str, Ratio] = Field(
+        default={},
+        description="period -> how many of it make a month, such as 52/12; a `day` counts so where a record does not "
+        "say its days of rest. Without the entry periods are not looked at; for rule `amount` only",
+    )
     aliases: tuple[Annotated[tuple[str, ...], Field(min_length=2)], ...] = Field(
         default=(), description="groups of names that mean the same organisation; for rule `organisation` only"
     )
@@ -80,6 +85,31 @@ class OfPerson(Clause):
     within_days: Whole = Field(ge=0, description="placements of one person that began further apart are two")
 
 
+class PaperDates(Clause):
+    """The dates between which the paper behind a key is valid. A date that is not available bounds nothing."""
+
+    since: str | None = Field(default=None, description="date field: first day on which the paper is valid")
+    until: str | None = Field(default=None, description="date field: last day on which it is")
+    earlier_until: str | None = Field(
+        default=None, description="list field: last days of the key's earlier values, in their order"
+    )
+
+
+class Validity(Clause):
+    """When the papers behind keys are valid, and the time that a placement takes."""
+
+    papers: Mapping[str, PaperDates] = Field(min_length=1, description="key -> the dates of its paper")
+    began: Annotated[tuple[str, ...], Field(min_length=1), OnceEach] = Field(
+        description="date fields, the earliest known of which is when the placement began"
+    )
+    ended: Annotated[tuple[str, ...], Field(min_length=1), OnceEach] = Field(
+        description="date fields, the latest known of which is when it ends"
+    )
+    within_days: Whole = Field(
+        ge=0, description="how long before its beginning and after its end a paper may still have served for it"
+    )
+
+
 class Linkage(Clause):
     """How records of one stream are linked and compared."""
 
@@ -89,6 +119,11 @@ class Linkage(Clause):
     earlier: Mapping[str, str] = Field(default={}, description="key -> list field holding its earlier values")
     of_person: OfPerson | None = Field(
         default=None, description="which keys are a person's, who may have been placed more than once"
+    )
+    validity: Validity | None = Field(
+        default=None,
+        description="when the papers behind keys are valid: one that was valid at no time of the other record's "
+        "placement links nobody by itself",
     )
     probable: Mapping[str, Role] = Field(
         default={},

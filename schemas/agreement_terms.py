@@ -1,6 +1,7 @@
 """The other terms: purposes and their grounds, figures, protection, package, transport, times, report, assessments."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -22,6 +23,16 @@ class Money(Clause):
 
     amount: Amount = Field(description="how much")
     currency: Currency = Field(description="ISO 4217")
+
+
+class Rate(Clause):
+    """A fixed rate between two currencies."""
+
+    one: Currency = Field(description="the currency of which one unit is meant")
+    worth: Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=6)] = Field(
+        alias="is", description="how many units of the other it is"
+    )
+    of: Currency = Field(description="the other currency; amounts are compared in it")
 
 
 class Thresholds(Clause):

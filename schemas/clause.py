@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 CRON_FIELDS = 5
+_LARGEST = 1000  # of a numerator or denominator: what is worked out with them stays exact
 
 
 class Clause(BaseModel):
@@ -50,9 +52,22 @@ def _once_each(items: tuple[str, ...]) -> tuple[str, ...]:
     return items
 
 
+def _ratio(value: object) -> object:
+    """A whole number, or a text such as 52/12; YAML's numbers with a point are not exact."""
+    said = str(value) if isinstance(value, int | str | Fraction) and not isinstance(value, bool) else ""
+    try:
+        ratio = Fraction(said)
+    except (ValueError, ZeroDivisionError):
+        ratio = Fraction(0)
+    if "." in said or not (0 < ratio.numerator <= _LARGEST and ratio.denominator <= _LARGEST):
+        raise PydanticCustomError("ratio", "expected a whole number or a fraction such as 52/12, of up to 1000 each")
+    return ratio
+
+
 # YAML reads "yes" as a truth value, which pydantic alone would take for 1.
 Whole = Annotated[int, Field(strict=True)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]  # a dinar or rial may have 1,000 parts
+Ratio = Annotated[Fraction, BeforeValidator(_ratio)]
 Day = Annotated[date, BeforeValidator(_day)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # ISO 3166-1 alpha-3
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # ISO 4217

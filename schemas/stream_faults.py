@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from schemas import codelists
 from schemas.clause_view import Clauses, did_you_mean
 from schemas.located_yaml import Fault, Location
 from schemas.majors import PREVIOUS
 from schemas.rules import FirstOf, Needs, SameLength
-from schemas.streams import STREAMS, Stream
+from schemas.streams import MONTH, STREAMS, Stream
 
 _TEXTS = (str, list[str])
 _TYPE_OF_RULE: dict[str, tuple[Any, ...]] = {
@@ -144,6 +145,8 @@ def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
     if began is not None:
         used.append(((*where, "of_person", "began"), began, (date,), "a date"))
     yield from _person_faults(clauses, where, [name for _, name in keys])
+    used += list(_dated(clauses, where))
+    yield from _validity_faults(clauses, where, [name for _, name in keys])
     parent, parent_stream = clauses.text(*where, "parent"), clauses.text(*where, "parent_stream")
     if parent is not None:
         used.append(((*where, "parent"), parent, (str,), "a text"))
@@ -171,6 +174,30 @@ def _person_faults(clauses: Clauses, where: tuple[str, ...], keys: Sequence[str]
             yield Fault(place, f"{key} is not among the keys")
 
 
+def _dated(clauses: Clauses, where: Location) -> Iterator[tuple[Location, str, tuple[Any, ...], str]]:
+    """The fields that say when papers and placements are valid, each with the type that it must have."""
+    validity = (*map(str, where), "validity")
+    for entry in ("began", "ended"):
+        yield from ((place, field, (date,), "a date") for place, field in clauses.texts(*validity, entry))
+    for key in clauses.entries(*validity, "papers"):
+        for entry, field in clauses.entries(*validity, "papers", key).items():
+            if isinstance(field, str):
+                types, what = ((list[date],), "a list of dates") if entry == "earlier_until" else ((date,), "a date")
+                yield (*validity, "papers", key, entry), field, types, what
+
+
+def _validity_faults(clauses: Clauses, where: Location, keys: Sequence[str]) -> Iterator[Fault]:
+    earlier = clauses.entries(*map(str, where), "earlier")
+    for key, dates in clauses.entries(*map(str, where), "validity", "papers").items():
+        place = (*where, "validity", "papers", key)
+        if key not in keys:
+            yield Fault(place, "is not among the keys")
+        elif isinstance(dates, Mapping) and not any(dates.values()):
+            yield Fault(place, "names no date; leave it out")
+        elif isinstance(dates, Mapping) and dates.get("earlier_until") and key not in earlier:
+            yield Fault((*place, "earlier_until"), f"{key} has no earlier values")
+
+
 def _parent_faults(
     clauses: Clauses, stream: Stream, where: Location, parent: str | None, parent_stream: str | None
 ) -> Iterator[Fault]:
@@ -196,10 +223,31 @@ def _compare_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
         elif rule == "amount":
             currency = field.removesuffix("_amount") + "_currency"
             yield from _shared_faults(clauses, stream, where, currency)
+            yield from _period_faults(clauses, stream, field, where)
         if tolerance.get("within") and rule not in _WITH_DISTANCE:
             yield Fault((*where, "within"), f"rule {rule} knows no distance")
+        if tolerance.get("periods") and rule != "amount":
+            yield Fault((*where, "periods"), f"rule {rule} knows no periods")
         if tolerance.get("aliases") and rule != "organisation":
             yield Fault((*where, "aliases"), f"rule {rule} knows no other names")
+
+
+def _period_faults(clauses: Clauses, stream: Stream, field: str, where: Location) -> Iterator[Fault]:
+    """Periods are those of the list that the amount's own period is from, and all but the month are told in months."""
+    periods = clauses.entries(*map(str, where), "periods")
+    if not periods:
+        return
+    period = stream.period_of(field)
+    if period is None:
+        yield Fault((*where, "periods"), f"{field} is not for a period")
+        return
+    yield from _shared_faults(clauses, stream, (*where, "periods"), period)
+    known = codelists.load(stream.code_list(period) or "").codes
+    for code in periods:
+        if code not in known:
+            yield Fault((*where, "periods", code), f"{code!r} is not a code of {period}{did_you_mean(code, known)}")
+        elif code == MONTH:
+            yield Fault((*where, "periods", code), "is what the others are told in; leave it out")
 
 
 def _shared_faults(clauses: Clauses, stream: Stream, where: Location, field: str) -> Iterator[Fault]:

@@ -11,6 +11,8 @@ from schemas.record import Record
 from schemas.rules import Rule
 from schemas.values import InList
 
+MONTH = "month"  # the period of an amount that does not say its own, by the contract's words
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -57,6 +59,11 @@ class Stream:
     def unit(self, field: str) -> str | None:
         """What a number counts; None for what is no number."""
         return self._extra(field).get("unit")
+
+    def period_of(self, field: str) -> str | None:
+        """The field that says for which period an amount is; it is for a ``MONTH`` where that is absent."""
+        per = (self.unit(field) or "").partition(" per ")[2]
+        return per if per in self.fields else None
 
     def may_leave(self, field: str) -> bool:
         """Whether an agreement may let ``field`` travel at all."""

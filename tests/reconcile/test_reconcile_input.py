@@ -24,9 +24,9 @@ def csv_file(tmp_path, text):
 def test_csv_cells_become_the_contracts_types(tmp_path):
     path = csv_file(
         tmp_path,
-        "\ufeffrecord_ref,birth_date,wage_amount,previous_passport_nos,name_latin,first_known\n"
-        'IDN-P-1,1990-03-04,1500.5,A1; A2,"AMINAH, SITI",2026-08\n'
-        "IDN-P-2,,,,,\n",
+        "\ufeffrecord_ref,birth_date,wage_amount,previous_passport_nos,previous_passport_expiries,name_latin,first_known\n"
+        'IDN-P-1,1990-03-04,1500.5,A1; A2,2024-01-31; 2019-05-02,"AMINAH, SITI",2026-08\n'
+        "IDN-P-2,,,,,,\n",
     )
     table = read_table(path, stream="placement")
     assert table.schema.names == [*PLACEMENT.names, "first_known"]
@@ -34,6 +34,7 @@ def test_csv_cells_become_the_contracts_types(tmp_path):
     assert full["birth_date"] == dt.date(1990, 3, 4)
     assert full["wage_amount"] == Decimal("1500.50")
     assert full["previous_passport_nos"] == ["A1", "A2"]
+    assert full["previous_passport_expiries"] == [dt.date(2024, 1, 31), dt.date(2019, 5, 2)]
     assert full["name_latin"] == "AMINAH, SITI"
     assert full["visa_no"] is None
     assert {name for name, value in empty.items() if value is not None} == {"record_ref"}
@@ -56,6 +57,7 @@ def test_parquet_keeps_its_values_and_gains_the_absent_columns(tmp_path):
         (f"record_ref,visa_no,visa_no\nIDN-P-1,{SECRET},V\n", "visa_no stands more than once"),
         (f"record_ref,name_latin\nIDN-P-1,A\n,{SECRET}\n", "record_ref: record 2 "),
         (f"record_ref,birth_date\nIDN-P-1,\nIDN-P-2,{SECRET}\n", "birth_date: record 2 .* is not a date"),
+        ("record_ref,previous_passport_expiries\nIDN-P-1,2019-05-02;1977\n", "expiries: record 1 .* is not dates"),
         ("record_ref,birth_date\nIDN-P-1,1977-02-30\n", "birth_date: record 1 "),
         ("record_ref,wage_amount\nIDN-P-1,1977.1234\n", "wage_amount: record 1 .* is not an amount"),
         ("record_ref,first_known\nIDN-P-1,1977-13\n", "first_known: record 1 .* is not a month"),

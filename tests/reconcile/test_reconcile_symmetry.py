@@ -5,7 +5,7 @@ below is slow, short and meant to be obviously right; the SQL must agree with it
 """
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -32,6 +32,7 @@ KEYS_ALONE = AGREEMENT.model_copy(
         }
     }
 )
+ENDED = date(2024, 6, 1)  # too long before any placement below
 KEYS = ("contract_no", "passport_no", "visa_no", "residence_no")
 MIRRORED = {"missing_here": "missing_there", "missing_there": "missing_here"}
 
@@ -56,10 +57,17 @@ def placements(party):
     number = maybe("K1", "k-1", "K2", "K3", "K4", "K5", "")
     columns = dict.fromkeys(KEYS, number) | {
         "previous_passport_nos": st.none() | st.lists(maybe("K1", "K2", "K6"), max_size=3),
+        "previous_passport_expiries": st.none() | st.lists(maybe(ENDED, date(2026, 3, 1)), max_size=3),
+        "passport_expires_on": maybe(ENDED, date(2030, 1, 1)),
+        "visa_issued_on": maybe(date(2025, 11, 1), date(2028, 6, 1)),
+        "visa_expires_on": maybe(ENDED, date(2026, 2, 1)),
+        "contract_end": maybe(date(2027, 1, 1), date(2028, 1, 1)),
         "name_latin": maybe("SITI", "Siti binti Ahmad", "BUDI", "..."),
         "birth_date": maybe(date(1990, 3, 4), date(1990, 4, 3)),
         "wage_amount": maybe(Decimal(1500), Decimal("1500.50"), Decimal(1200)),
         "wage_currency": maybe("SAR", "USD"),
+        "wage_period": maybe("month", "hijri_month", "week", "day"),
+        "rest_days_per_week": maybe(0, 1, 7),
         "area": maybe("SA-01", "SA-02"),
         "contract_start": maybe(date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 9)),
         "stage": st.sampled_from(["requested", "departed", "arrived", "absconding_reported", "died"]),
@@ -140,6 +148,44 @@ def other_person(one, other):
     return all(births) and births[0] != births[1] and all(names) and not (names[0] <= names[1] or names[1] <= names[0])
 
 
+SLACK = timedelta(days=366)
+NEVER, ALWAYS = date(1900, 1, 1), date(2099, 12, 31)
+
+
+def placement(row):
+    """From when to when a placement was; as long as could be where that is not known."""
+    began = [row[field] for field in ("requested_on", "visa_issued_on", "contract_start", "arrived_on") if row[field]]
+    ended = [row[field] for field in ("contract_end", "completed_on", "returned_on", "died_on") if row[field]]
+    return min(began, default=NEVER), max(ended, default=ALWAYS)
+
+
+def valid(row, key, value):
+    """From when to when the paper behind a number is valid by its holder's own dates, which may contradict it."""
+    if row[key] and row[key].upper().replace("-", "") == value:
+        since = row["visa_issued_on"] if key == "visa_no" else None
+        until = row.get({"visa_no": "visa_expires_on", "passport_no": "passport_expires_on"}.get(key))
+        began, ended = placement(row)
+        since = None if since and since - SLACK > ended else since
+        until = None if until and until + SLACK < began else until
+        return since or NEVER, until or ALWAYS
+    expiries = row["previous_passport_expiries"] or []
+    of_value = [
+        expiries[n] if n < len(expiries) else None
+        for n, past in enumerate(row["previous_passport_nos"])
+        if past and past.upper().replace("-", "") == value
+    ]
+    return NEVER, ALWAYS if None in of_value else max(of_value)
+
+
+def may_have_served(one, other, key, value):
+    for paper, row in ((one, other), (other, one)):
+        since, until = valid(paper, key, value)
+        began, ended = placement(row)
+        if (until != ALWAYS and until + SLACK < began) or since - SLACK > ended:
+            return False
+    return True
+
+
 def reference(ours, theirs):
     """Links and ambiguous references by the words of the rule, one pair at a time."""
     mine, yours = held(ours), held(theirs)
@@ -149,7 +195,8 @@ def reference(ours, theirs):
         for value in mine[key].keys() & yours[key].keys():
             if len(mine[key][value]) == len(yours[key][value]) == 1:
                 (a, a_earlier), (b, b_earlier) = *mine[key][value].items(), *yours[key][value].items()
-                if not (a_earlier and b_earlier) and not other_person(row[a], row[b]):
+                one_person = not (a_earlier and b_earlier) and not other_person(row[a], row[b])
+                if one_person and may_have_served(row[a], row[b], key, value):
                     candidates.add((a, b))
     links = {
         (a, b)

@@ -25,9 +25,13 @@ PERSON = {
     "previous_passport_nos": st.sampled_from([None, None, None, [], ["P1"], ["P9", "P4"]]),
     "name_latin": st.sampled_from([None, "SITI AMINAH", "BUDI", "DEWI SARTIKA"]),
     "birth_date": st.sampled_from([None, date(1990, 3, 4), date(1991, 5, 6)]),
+    "passport_expires_on": st.sampled_from([None, date(2020, 1, 1), date(2030, 1, 1)]),
+    "visa_issued_on": st.sampled_from([None, date(2019, 1, 1), date(2026, 1, 1)]),
+    "contract_end": st.sampled_from([None, None, date(2022, 1, 1), date(2028, 1, 1)]),
     "contract_start": st.sampled_from([None, date(2024, 1, 1), date(2024, 2, 1), date(2026, 1, 1)]),
     "wage_amount": st.sampled_from([None, Decimal(1500), Decimal(1501)]),
     "wage_currency": st.sampled_from([None, "SAR", "USD"]),
+    "wage_period": st.sampled_from([None, "month", "hijri_month", "week"]),
     "stage": st.sampled_from(["departed", "arrived"]),
 }
 CHANGE = st.dictionaries(st.sampled_from(list(PERSON)), st.none(), max_size=2).flatmap(

@@ -96,6 +96,41 @@ ONE_SLIP = {
         ("        stage: {rule: stage", "        earnings_amount: {rule: amount}\n        stage: {rule: stage"),
         "streams.placement.linkage.compare.earnings_amount: earnings_currency: no such field in placement/1",
     ),
+    "periods of what is for none": (
+        (
+            "        stage: {rule: stage",
+            "        recruitment_fee_amount: {rule: amount, periods: {week: 4}}\n        stage: {rule: stage",
+        ),
+        "streams.placement.linkage.compare.recruitment_fee_amount.periods: recruitment_fee_amount is not for a period",
+    ),
+    "a period that is none": (
+        ("{hijri_month: 1, week: 52/12", "{hijri_month: 1, weak: 52/12"),
+        "streams.placement.linkage.compare.wage_amount.periods.weak: 'weak' is not a code of wage_period; did you mean",
+    ),
+    "a month told in months": (
+        ("{hijri_month: 1, week", "{month: 1, week"),
+        "streams.placement.linkage.compare.wage_amount.periods.month: is what the others are told in; leave it out",
+    ),
+    "a period that is not exact": (
+        ("week: 52/12", "week: 4.33"),
+        "streams.placement.linkage.compare.wage_amount.periods.week: expected a whole number or a fraction such as",
+    ),
+    "periods of a code": (
+        ("area: {rule: exact, severity: low}", "area: {rule: exact, periods: {week: 4}}"),
+        "streams.placement.linkage.compare.area.periods: rule exact knows no periods",
+    ),
+    "a rate of a currency not agreed": (
+        ("{one: USD, is", "{one: UDS, is"),
+        "rates.0.one: 'UDS' is not one of the agreement's currencies; did you mean USD?",
+    ),
+    "a rate of a currency with itself": (
+        ("{one: USD, is: 3.75, of: SAR}", "{one: SAR, is: 3.75, of: SAR}"),
+        "rates.0: between two currencies one rate is agreed, and none of a currency with itself",
+    ),
+    "two rates between two currencies": (
+        ("rates:\n", "rates:\n  - {one: SAR, is: 0.2667, of: USD}\n"),
+        "rates.1: between two currencies one rate is agreed, and none of a currency with itself",
+    ),
     "a stage that is none": (
         ("urgency: {rule: exact", "urgency: {rule: stage"),
         "streams.complaint.linkage.compare.urgency.rule: rule stage does not fit what urgency holds",
@@ -107,6 +142,29 @@ ONE_SLIP = {
     "a beginning that is no date": (
         ("began: contract_start", "began: employer_ref"),
         "streams.placement.linkage.of_person.began: employer_ref is not a date",
+    ),
+    "validity of what is no key": (
+        ("          visa_no: {since", "          border_no: {since"),
+        "streams.placement.linkage.validity.papers.border_no: is not among the keys",
+    ),
+    "validity without a date": (
+        ("          visa_no: {since: visa_issued_on, until: visa_expires_on}", "          visa_no: {}"),
+        "streams.placement.linkage.validity.papers.visa_no: names no date; leave it out",
+    ),
+    "last days of earlier values that there are none of": (
+        ("visa_no: {since: visa_issued_on,", "visa_no: {earlier_until: previous_passport_expiries,"),
+        "streams.placement.linkage.validity.papers.visa_no.earlier_until: visa_no has no earlier values",
+    ),
+    "validity by what one side may not see": (
+        (
+            "          visa_no: {since",
+            "          residence_no: {until: residence_expires_on}\n          visa_no: {since",
+        ),
+        "streams.placement.linkage.validity.papers.residence_no.until: residence_expires_on is used to reconcile but",
+    ),
+    "an end that is no date": (
+        ("ended: [contract_end,", "ended: [stage,"),
+        "streams.placement.linkage.validity.ended.0: stage is not a date",
     ),
     "other names of a code": (
         ("area: {rule: exact, severity: low}", "area: {rule: exact, aliases: [[SA-01, Riyadh]]}"),

@@ -22,6 +22,7 @@ MISSING_SEVERITY = {
 IDENTITY_SEVERITY = {
     "keys_disagree": "high",  # two workers may have been mixed up
     "other_person": "high",
+    "not_valid_then": "medium",  # another placement's paper, or a number given again
     "equally_near": "medium",  # which of several complaints is meant
     "possibly_one": "medium",  # likelier than not, and not sure enough to be compared
 }

@@ -7,10 +7,10 @@ least one disagreement, their values as ``a_<field>`` and ``b_<field>``, and ``d
 
 from collections.abc import Callable, Mapping
 
-from amanah.reconcile import names
+from amanah.reconcile import money, names
 from amanah.reconcile.engine import Step, quoted
 from amanah.reconcile.finding import Finding
-from amanah.reconcile.spec import AREA, STAGE_DATE, Spec, currency_of
+from amanah.reconcile.spec import AREA, STAGE_DATE, Spec
 from amanah.reconcile.tolerances import parent_of_code, same_organisation, within_working_days
 from schemas import codelists
 from schemas.agreement import Tolerance
@@ -23,7 +23,6 @@ _REASONS = {
     "code": "differs",
     "days": "dates_apart",
     "working_days": "dates_apart",
-    "amount": "amounts_differ",
     "name": "names_differ",
     "organisation": "names_differ",
 }
@@ -58,8 +57,8 @@ def findings(spec: Spec) -> list[Finding]:
             a_ref="a_ref",
             b_ref="b_ref",
             field=quoted(field),
-            a_value=_text(field, tolerance, "a_"),
-            b_value=_text(field, tolerance, "b_"),
+            a_value=_text(spec, field, "a_", "b_"),
+            b_value=_text(spec, field, "b_", "a_"),
             area=f"coalesce(a_{AREA}, b_{AREA})" if AREA in spec.fields else "NULL",
         )
         for field, tolerance in spec.linkage.compare.items()
@@ -88,12 +87,8 @@ def _working_days(spec: Spec, tolerance: Tolerance, field: str) -> str:
     return f"NOT {within_working_days(spec.agreement, f'a.{field}', f'b.{field}', int(tolerance.within))}"
 
 
-def _amount(_spec: Spec, tolerance: Tolerance, field: str) -> str:
-    currency = currency_of(field)
-    return (
-        f"abs(a.{field} - b.{field}) > {tolerance.within}"
-        f" OR (a.{field} IS NOT NULL AND b.{field} IS NOT NULL AND a.{currency} <> b.{currency})"
-    )
+def _amount(spec: Spec, _tolerance: Tolerance, field: str) -> str:
+    return money.disagree(spec, field)
 
 
 def _name(_spec: Spec, _tolerance: Tolerance, field: str) -> str:
@@ -144,15 +139,13 @@ def _in_order(spec: Spec) -> tuple[str, ...]:
 
 
 def _reason(spec: Spec, field: str, tolerance: Tolerance) -> str:
+    if tolerance.rule == "amount":
+        return money.reason(spec, field)
     if tolerance.rule != "stage":
         return quoted(_REASONS[tolerance.rule])
     one, other = _position(spec, f"a_{field}"), _position(spec, f"b_{field}")
     return f"CASE WHEN {one} <> {other} THEN 'one_side_behind' ELSE 'stages_differ' END"
 
 
-def _text(field: str, tolerance: Tolerance, side: str) -> str:
-    if tolerance.rule == "amount":
-        # 1500.000 as texts.to_text writes it: a third decimal only where it is not zero
-        amount = rf"regexp_replace({side}{field}::VARCHAR, '(\.[0-9]{{2}})0$', '\1')"
-        return f"concat_ws(' ', {amount}, {side}{currency_of(field)})"
-    return f"{side}{field}::VARCHAR"
+def _text(spec: Spec, field: str, one: str, other: str) -> str:
+    return money.text(spec, field, one, other) if field in spec.amounts else f"{one}{field}::VARCHAR"

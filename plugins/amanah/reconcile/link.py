@@ -3,8 +3,9 @@
 By keys two records are one when a key value points from the one to the other and to nobody else.
 
 A key value links when exactly one record of each side holds it (as current or earlier value, but not as earlier on
-both). Nothing is picked: a value held twice links nobody, and records whose keys point to different partners stay
-unlinked until a person decides. That makes the result independent of row order and of who is "ours".
+both), and its paper was valid at some time of the other's placement (`validity`). Nothing is picked: a value held twice
+links nobody, and records whose keys point to different partners stay unlinked until a person decides. That makes the
+result independent of row order and of who is "ours".
 
 Makes the tables ``link`` (a_ref, b_ref, why, how_<n>), ``contested`` (a_ref, b_ref, field, reason),
 ``ambiguous`` (side, ref) and ``repeated`` (side, field, refs) from the views ``all_a`` and ``all_b`` and the tables
@@ -19,12 +20,11 @@ from amanah.reconcile import names
 from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.keys import EARLIER_AT_A, EARLIER_AT_B, SAME, comparable, phrase
 from amanah.reconcile.known import BEFORE, DECIDED
+from amanah.reconcile.pointing import other_placements, pointing_steps
 from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.settled import SURE, why
 from amanah.reconcile.spec import BIRTH_DATE, NAME, Spec
-
-_MOST_HOLDERS = 20  # of one person's number; what more records hold is a default such as 0000, and says nothing
 
 
 def link_records(
@@ -41,12 +41,13 @@ def link_records(
     Returns:
         The parameters by which probable links were judged; None when none are agreed.
     """
-    engine.run([*_pointing_steps(spec), *_deciding_steps(spec)])
+    engine.run([*pointing_steps(spec), *_deciding_steps(spec)])
     _take_before(engine, spec)
     if spec.linkage.probable:
-        apart = f"(SELECT a_ref, b_ref FROM decided WHERE NOT same UNION ALL {_other_placements(spec)})"
+        apart = f"(SELECT a_ref, b_ref FROM decided WHERE NOT same UNION ALL {other_placements(spec)})"
         by = link_rest(engine, spec.traits, {side: _free(spec, side) for side in "ab"}, everyone, apart=apart, by=by)
         _take_probable(engine, spec)
+    _withdraw_doubts(engine)
     engine.run([*_ambiguous_steps(), _repeated_step(spec)])
     _take_settled(engine, spec)
     return by if spec.linkage.probable else None
@@ -56,7 +57,7 @@ def _take_before(engine: Engine, spec: Spec) -> None:
     """Add what an earlier run was certain of, where nothing is said about either record now that would change it."""
     free = "\n".join(
         f"  AND {side}_ref NOT IN (SELECT {side}_ref FROM link)"
-        f" AND {side}_ref NOT IN (SELECT {side}_ref FROM contested)"
+        f" AND {side}_ref NOT IN (SELECT {side}_ref FROM contested WHERE reason <> 'not_valid_then')"
         f" AND {side}_ref NOT IN (SELECT {side}_ref FROM before GROUP BY ALL HAVING count(*) > 1)"
         for side in "ab"
     )
@@ -85,12 +86,13 @@ def _take_settled(engine: Engine, spec: Spec) -> None:
 def _free(spec: Spec, side: str) -> str:
     """The records of one side without a link. Where keys point at several, a person decides, not likelihood.
 
-    A number that several records of a side hold says of none of them who it is about: it counts as not known.
+    A number that several records of a side hold says of none of them who it is about, nor does that of a paper which
+    was not valid at the other's time: it counts as not known.
     """
     shared = ", ".join(
         f"CASE WHEN {comparable(key)} IN (\n"
         f"    SELECT split_part(value, ' ', 1) FROM holder WHERE key = {n} AND (in_a > 1 OR in_b > 1))\n"
-        f"    THEN NULL ELSE {key} END AS {key}"
+        f"  OR record_ref IN (SELECT {side}_ref FROM outdated WHERE key = {n}) THEN NULL ELSE {key} END AS {key}"
         for n, key in enumerate(spec.linkage.keys)
         if key in spec.linkage.probable
     )
@@ -102,17 +104,10 @@ def _free(spec: Spec, side: str) -> str:
 
 
 def _take_probable(engine: Engine, spec: Spec) -> None:
-    """Add what is likely enough to the links; what is only possible waits for a person.
-
-    A key that agreed beside another birth date and name made a doubt; where all there is speaks for one, it is none,
-    and where that is only possible, the doubt is told once.
-    """
+    """Add what is likely enough to the links; what is only possible waits for a person, who is asked once."""
     engine.execute(
         f"INSERT INTO link SELECT a_ref, b_ref, {_no_keys(spec)}why, grade, score FROM probable\n"
         "WHERE grade <> 'possible'"
-    )
-    engine.execute(
-        "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
     )
     engine.execute(
         "INSERT INTO contested SELECT a_ref, b_ref, NULL, 'possibly_one' FROM probable\n"
@@ -120,85 +115,10 @@ def _take_probable(engine: Engine, spec: Spec) -> None:
     )
 
 
-def _pointing_steps(spec: Spec) -> list[Step]:
-    keys = spec.linkage.keys
-    held = [query for side in "ab" for n, key in enumerate(keys) for query in _held(spec, side, n, key)]
-    hows = ", ".join(f"min(how) FILTER (key = {n}) AS how_{n}" for n in range(len(keys)))
-    return [
-        Step("held_number", "which record holds which number, now or earlier", "\nUNION ALL ".join(held)),
-        Step("held", "the same; of a person's number, which placement's", _by_placement(spec)),
-        Step(
-            "holder",
-            "each key value with its holders on both sides",
-            "SELECT key, value, count(*) FILTER (side = 'a') AS in_a, count(*) FILTER (side = 'b') AS in_b,\n"
-            "  min(ref) FILTER (side = 'a') AS a_ref, min(ref) FILTER (side = 'b') AS b_ref,\n"
-            "  bool_or(earlier) FILTER (side = 'a') AS a_earlier, bool_or(earlier) FILTER (side = 'b') AS b_earlier\n"
-            "FROM held WHERE value IS NOT NULL GROUP BY key, value",
-        ),
-        Step(
-            "pointing_any",
-            "pairs that a value held once on each side points at, with how each key agrees",
-            f"SELECT a_ref, b_ref, {hows} FROM (\n"
-            "  SELECT key, a_ref, b_ref,\n"
-            f"    CASE WHEN a_earlier THEN {EARLIER_AT_A} WHEN b_earlier THEN {EARLIER_AT_B} ELSE {SAME} END AS how\n"
-            "  FROM holder WHERE in_a = 1 AND in_b = 1 AND NOT (a_earlier AND b_earlier))\n"
-            "GROUP BY a_ref, b_ref",
-        ),
-        Step(
-            "pointing",
-            "those of them about which nobody has decided",
-            "SELECT * FROM pointing_any ANTI JOIN decided USING (a_ref, b_ref)\n"
-            "WHERE a_ref NOT IN (SELECT a_ref FROM decided WHERE same)\n"
-            "  AND b_ref NOT IN (SELECT b_ref FROM decided WHERE same)",
-        ),
-    ]
-
-
-def _held(spec: Spec, side: str, n: int, key: str) -> list[str]:
-    """Queries for the values of one key on one side. An earlier value that is also the current one is not earlier."""
-    began = spec.began if n in spec.persons_keys else None
-    held = f"SELECT '{side}' AS side, {n} AS key, record_ref AS ref, {comparable(key)} AS value, FALSE AS earlier,\n"
-    queries = [f"{held}  {began or 'NULL::DATE'} AS began FROM loose_{side} WHERE {key} IS NOT NULL"]
-    if key in spec.linkage.earlier:
-        queries.append(
-            f"SELECT DISTINCT '{side}', {n}, ref, {comparable('value')}, TRUE, {began or 'NULL::DATE'} FROM (\n"
-            f"  SELECT *, record_ref AS ref, {key} AS current,\n"
-            f"    unnest({spec.linkage.earlier[key]}) AS value FROM loose_{side})\n"
-            f"WHERE {comparable('value')} IS DISTINCT FROM {comparable('current')}"
-        )
-    return queries
-
-
-def _by_placement(spec: Spec) -> str:
-    """The query that appends to a person's number which of the person's placements it stands in.
-
-    Placements are told apart where, in the order in which they began, one began long enough after the one before;
-    where it is not known of each when it began, they are taken for one.
-    """
-    if not spec.persons_keys:
-        return "SELECT side, key, ref, value, earlier FROM held_number"
-    persons = f"key IN ({', '.join(map(str, spec.persons_keys))})"
-    before = "lag(began) OVER (PARTITION BY key, value ORDER BY began)"
-    return (
-        f"SELECT side, key, ref, value, earlier FROM held_number WHERE NOT {persons}\n"
-        "UNION ALL SELECT side, key, ref, value || ' ' || CASE WHEN bool_or(began IS NULL) OVER alike THEN 0\n"
-        "    ELSE sum(later) OVER (PARTITION BY key, value ORDER BY began) END, earlier FROM (\n"
-        f"  SELECT *, (NOT {spec.one_placement(before, 'began')})::INTEGER AS later FROM held_number\n"
-        f"  WHERE {persons} AND value IS NOT NULL)\n"
-        "WINDOW alike AS (PARTITION BY key, value)"
-    )
-
-
-def _other_placements(spec: Spec) -> str:
-    """The query for pairs (a_ref, b_ref) of records of one person that are of different placements."""
-    number = "split_part({}.value, ' ', 1)"
-    few = f"SELECT key, {number.format('held')} AS number FROM held GROUP BY ALL HAVING count(*) <= {_MOST_HOLDERS}"
-    persons = ", ".join(map(str, spec.persons_keys)) or "NULL"
-    return (
-        "SELECT DISTINCT x.ref AS a_ref, y.ref AS b_ref FROM held x JOIN held y\n"
-        f"  ON x.key = y.key AND {number.format('x')} = {number.format('y')} AND x.value <> y.value\n"
-        f"SEMI JOIN ({few}) few ON few.key = x.key AND few.number = {number.format('x')}\n"
-        f"WHERE x.key IN ({persons}) AND x.side = 'a' AND y.side = 'b'"
+def _withdraw_doubts(engine: Engine) -> None:
+    """A key that agreed, but could not link, made a doubt; where all there is speaks for one, it is none."""
+    engine.execute(
+        "DELETE FROM contested USING link WHERE link.a_ref = contested.a_ref AND link.b_ref = contested.b_ref"
     )
 
 
@@ -215,8 +135,8 @@ def _deciding_steps(spec: Spec) -> list[Step]:
         ),
         Step(
             "candidate",
-            "the pairs that are left",
-            "SELECT * FROM pointing ANTI JOIN other_person USING (a_ref, b_ref)",
+            "the pairs that are left, by a paper that can have served",
+            "SELECT * FROM pointing ANTI JOIN other_person USING (a_ref, b_ref) WHERE serves",
         ),
         Step("torn_a", "records of a that point at several of b", _several("a_ref")),
         Step("torn_b", "records of b that point at several of a", _several("b_ref")),
@@ -225,16 +145,18 @@ def _deciding_steps(spec: Spec) -> list[Step]:
             "pairs a person must decide on, with the first key that agrees",
             f"SELECT a_ref, b_ref, CASE {first_key} END AS field, 'keys_disagree' AS reason FROM candidate\n"
             "WHERE a_ref IN (FROM torn_a) OR b_ref IN (FROM torn_b)\n"
-            f"UNION ALL SELECT a_ref, b_ref, CASE {first_key} END, 'other_person' FROM other_person",
+            f"UNION ALL SELECT a_ref, b_ref, CASE {first_key} END, 'other_person' FROM other_person\n"
+            f"UNION ALL SELECT a_ref, b_ref, CASE {first_key} END, 'not_valid_then' FROM pointing\n"
+            "ANTI JOIN other_person USING (a_ref, b_ref) WHERE NOT serves",
         ),
         Step(
             "link",
             "the pairs nothing speaks against, and those that a person decided on",
-            f"SELECT *, concat_ws('; ', {agreeing}) AS why, {SURE}\n"
+            f"SELECT * EXCLUDE (serves), concat_ws('; ', {agreeing}) AS why, {SURE}\n"
             "FROM candidate ANTI JOIN contested USING (a_ref, b_ref)\n"
             f"UNION ALL SELECT pairs.*, concat_ws('; ', {quoted(DECIDED)}, {agreeing}), {SURE}\n"
-            "FROM (SELECT * FROM (SELECT a_ref, b_ref FROM decided WHERE same) LEFT JOIN pointing_any\n"
-            "  USING (a_ref, b_ref)) AS pairs",
+            "FROM (SELECT * EXCLUDE (serves) FROM (SELECT a_ref, b_ref FROM decided WHERE same)\n"
+            "  LEFT JOIN pointing_any USING (a_ref, b_ref)) AS pairs",
         ),
     ]
 

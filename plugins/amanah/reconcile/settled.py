@@ -17,8 +17,9 @@ at each row for itself (`Step.of`) is DuckDB's in any case.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from amanah.reconcile import money, validity
 from amanah.reconcile.engine import Engine, Runs, Step, quoted
 from amanah.reconcile.keys import SAME, comparable, phrase
 from amanah.reconcile.spec import BIRTH_DATE, STAGE, Spec, currency_of
@@ -36,7 +37,14 @@ def settle(engine: Runs, spec: Spec, given: Collection[str]) -> None:
     else:
         for n in numbers:
             engine.run(_shared_steps(spec, n, given))
-        engine.run([_pair_step(spec, numbers, main), *_stray_steps(numbers, main), _settled_step(spec, numbers)])
+        engine.run(
+            [
+                *_dated_steps(spec, numbers, main),
+                _pair_step(spec, numbers, main),
+                *_stray_steps(numbers, main),
+                _settled_step(spec, numbers),
+            ]
+        )
 
 
 def settle_nothing(engine: Runs, spec: Spec) -> None:
@@ -105,7 +113,9 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
     rules = spec.linkage
     # The stage also where it is not compared: whose stage differs may be in danger (`protection`).
     said = {*rules.keys, *rules.compare, STAGE}
-    said |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
+    said |= {currency_of(field) for field in spec.amounts}
+    told = [field for field in spec.fields if field in said]
+    told += [period for field in spec.amounts if (period := money.kind_of_period(spec, field))]
     keys = "".join(f"{_hashed(comparable(key))} AS key_{n}, " for n, key in enumerate(rules.keys) if n in numbers)
     began = f"{spec.began} - DATE '1970-01-01' AS began, " if spec.began else ""
     renewed = " OR ".join(f"coalesce(len({field}), 0) > 0" for field in rules.earlier.values()) or "FALSE"
@@ -114,7 +124,7 @@ def _coded_step(spec: Spec, side: str, numbers: Collection[int]) -> Step:
         f"coded_{side}",
         f"what the records of {side} say, as numbers",
         f"SELECT row_no, {keys}{began}{renewed} AS renewed, {born} AS born,\n"
-        f"  hash({', '.join(field for field in spec.fields if field in said)}) AS said FROM all_{side}_as_given",
+        f"  hash({', '.join(told)}) AS said FROM all_{side}_as_given",
         of=f"all_{side}_as_given",
     )
 
@@ -158,12 +168,53 @@ def _shared_steps(spec: Spec, n: int, given: Collection[str]) -> Iterator[Step]:
     yield Step(f"shared_{n}", f"values of {key} that several records hold, or held earlier", _union(queries))
 
 
+def _dated_steps(spec: Spec, numbers: Collection[int], main: int) -> Iterator[Step]:
+    """When papers and placements are valid; where the main key links whatever dates say, nobody need know."""
+    if not validity.bounded(spec, spec.linkage.keys[main]):
+        return
+    bounded = [(n, key) for n, key in enumerate(spec.linkage.keys) if n in numbers and validity.bounded(spec, key)]
+    days = "".join(
+        f", {validity.since(spec, key)} AS since_{n}, {validity.until(spec, key)} AS until_{n}" for n, key in bounded
+    )
+    for side in "ab":
+        yield Step(
+            f"dated_{side}",
+            f"when the papers and placements of {side} are valid",
+            f"SELECT row_no, {validity.began(spec)} AS began, {validity.ended(spec)} AS ended{days}\n"
+            f"FROM all_{side}_as_given",
+            of=f"all_{side}_as_given",
+        )
+
+
+def _serves(spec: Spec, said_by: Mapping[int, str], main: int) -> tuple[str, str]:
+    """SQL for joining what `_dated_steps` made, and for that one of the keys in common can have served."""
+    if not validity.bounded(spec, spec.linkage.keys[main]):
+        return "", ""
+    serving = []
+    for n, said in said_by.items():
+        dates = [
+            validity.outdated(
+                spec,
+                since=f"dated_{side}.since_{n}",
+                until=f"dated_{side}.until_{n}",
+                began=f"dated_{other}.began",
+                ended=f"dated_{other}.ended",
+            )
+            for side, other in ("ab", "ba")
+            if validity.bounded(spec, spec.linkage.keys[n])
+        ]
+        serving.append(" AND ".join([f"coalesce({said}, FALSE)", *(f"NOT {outdated}" for outdated in dates)]))
+    joined = "".join(f"  JOIN dated_{side} ON dated_{side}.row_no = {side}.row_no\n" for side in "ab")
+    return joined, f" AND ({' OR '.join(serving)})"
+
+
 def _pair_step(spec: Spec, numbers: Collection[int], main: int) -> Step:
     said_by = {n: f"a.key_{n} = b.key_{n}" for n in numbers}
     if spec.began:
         one_placement = spec.one_placement("a.began", "b.began")
         said_by |= {n: f"{said_by[n]} AND {one_placement}" for n in numbers if n in spec.persons_keys}
     same = ", ".join(f"coalesce({said}, FALSE) AS same_{n}" for n, said in said_by.items())
+    dated, serves = _serves(spec, said_by, main)
     unshared = "\n".join(
         f"  ANTI JOIN shared_{n} {side}_{n} ON {side}.key_{n} = {side}_{n}.value" for n in numbers for side in "ab"
     )
@@ -171,9 +222,10 @@ def _pair_step(spec: Spec, numbers: Collection[int], main: int) -> Step:
         "holding_one",
         "pairs of unchanged papers that hold one key value which nobody else on their sides holds",
         f"SELECT a.row_no AS a_row, b.row_no AS b_row, a.said = b.said AS alike, {same}\n"
-        f"FROM coded_a a JOIN coded_b b ON a.key_{main} = b.key_{main}\n{unshared}\n"
+        f"FROM coded_a a JOIN coded_b b ON a.key_{main} = b.key_{main}\n{dated}{unshared}\n"
         "  ANTI JOIN decided_a ON a.row_no = decided_a.row_no ANTI JOIN decided_b ON b.row_no = decided_b.row_no\n"
-        f"WHERE {said_by[main]} AND NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)",
+        f"WHERE {said_by[main]} AND NOT a.renewed AND NOT b.renewed AND coalesce(a.born = b.born, TRUE)"
+        f"{serves}",
     )
 
 

@@ -29,6 +29,7 @@ SQL_TYPES: dict[Any, str] = {
 
 # Fields with a meaning of their own beside the agreement's lists. Each is used only when it may travel both ways.
 NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE = "name_latin", "birth_date", "area", "stage", "stage_date"
+REST_DAYS = "rest_days_per_week"
 FIRST_KNOWN = "first_known"
 
 
@@ -84,8 +85,30 @@ class Spec:
         wanted = {"record_ref", NAME, BIRTH_DATE, AREA, STAGE, STAGE_DATE, rules.parent}
         wanted |= {self.began} if self.began else set()
         wanted |= {*rules.keys, *rules.earlier.values(), *rules.near, *rules.compare, *rules.probable}
-        wanted |= {currency_of(field) for field, tolerance in rules.compare.items() if tolerance.rule == "amount"}
+        wanted |= self._of_validity
+        wanted |= {currency_of(field) for field in self.amounts}
+        periods = {self.period_of(field) for field in self.amounts} - {None}
+        wanted |= {*periods, REST_DAYS} if periods else set()
         return tuple(field for field in STREAMS[self.stream].fields if field in wanted)
+
+    @property
+    def _of_validity(self) -> set[str | None]:
+        validity = self.linkage.validity
+        if validity is None:
+            return set()
+        papers = validity.papers.values()
+        dates = ((paper.since, paper.until, paper.earlier_until) for paper in papers)
+        return {*validity.began, *validity.ended}.union(*dates) - {None}
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The compared fields that are amounts of money."""
+        return tuple(field for field, tolerance in self.linkage.compare.items() if tolerance.rule == "amount")
+
+    def period_of(self, amount_field: str) -> str | None:
+        """The field with the period of an amount, where the agreement looks at it."""
+        looked_at = self.linkage.compare[amount_field].periods
+        return STREAMS[self.stream].period_of(amount_field) if looked_at else None
 
     @property
     def began(self) -> str | None:

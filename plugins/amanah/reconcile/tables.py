@@ -20,6 +20,12 @@ from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
 from schemas.values import DECIMALS, MOST_DIGITS
 
+_ITEMS = "list_filter(list_transform(string_split(v, ';'), lambda part: trim(part)), lambda part: part <> '')"
+_DAY = r"CASE WHEN regexp_full_match(trim({0}), '\d{{4}}-\d{{2}}-\d{{2}}') THEN TRY_CAST(trim({0}) AS DATE) END"
+_DAYS = (
+    f"CASE WHEN len(list_filter({_ITEMS}, lambda part: {_DAY.format('part')} IS NULL)) = 0\n"
+    f"  THEN list_transform({_ITEMS}, lambda part: {_DAY.format('part')}) END"
+)
 _AMOUNT = (
     rf"CASE WHEN regexp_full_match(trim(v), '\d{{1,{MOST_DIGITS - DECIMALS}}}(\.\d{{1,{DECIMALS}}})?') "
     f"THEN TRY_CAST(trim(v) AS DECIMAL({MOST_DIGITS},{DECIMALS})) END"
@@ -27,18 +33,13 @@ _AMOUNT = (
 
 # How a text becomes a value: (SQL expression over column v that is null where it cannot, what was expected).
 _FROM_TEXT = {
-    pa.date32(): (
-        r"CASE WHEN regexp_full_match(trim(v), '\d{4}-\d{2}-\d{2}') THEN TRY_CAST(trim(v) AS DATE) END",
-        "a date such as 2026-09-30",
-    ),
+    pa.date32(): (_DAY.format("v"), "a date such as 2026-09-30"),
+    pa.list_(pa.date32()): (_DAYS, "dates separated by ;"),
     pa.decimal128(MOST_DIGITS, DECIMALS): (
         _AMOUNT,
         "an amount such as 1500.00",
     ),
-    pa.list_(pa.string()): (
-        "list_filter(list_transform(string_split(v, ';'), lambda part: trim(part)), lambda part: part <> '')",
-        "values separated by ;",
-    ),
+    pa.list_(pa.string()): (_ITEMS, "values separated by ;"),
 }
 
 

@@ -1,6 +1,6 @@
 """Cases that people work on: their history, who looked, decisions, the partner's view, amended records.
 
-Revision ID: 0013
+Revision ID: 0011
 Revises: 0010
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
