@@ -57,9 +57,9 @@ def test_what_could_endanger_a_worker_in_the_wrong_hands_is_not_granted(agreemen
 
 
 def test_a_field_that_is_not_named_may_not_go(tmp_path):
-    grant = "      completed_on: {directions: [IDN>SAU, SAU>IDN], purpose: evaluation}\n"
+    grant = "      approved_on: {directions: [IDN>SAU, SAU>IDN], purpose: evaluation}\n"
 
-    assert "completed_on" not in loaded(tmp_path, lambda text: text.replace(grant, "")).granted(
+    assert "approved_on" not in loaded(tmp_path, lambda text: text.replace(grant, "")).granted(
         "placement", sender="IDN"
     )
 
