@@ -27,7 +27,7 @@ AMANAH = str(Path(sys.executable).with_name("amanah"))
 PARTIES = ("IDN", "SAU")
 VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify")
 QUARTER, LAST_MONTH = "2026-Q3", "2026-09"
-PATIENCE = 420.0  # seconds; far more than a demonstration takes, for machines that are busy
+PATIENCE = 1200.0  # seconds; several times what a demonstration takes, for machines that are busy
 
 
 @dataclass(frozen=True)
