@@ -87,6 +87,7 @@ bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
 	@$(RUN)/python -m benchmarks.linkage.calibration
 	@$(RUN)/python -m benchmarks.carrying_on
+	@$(RUN)/python -m benchmarks.worklist
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal
@@ -103,6 +104,7 @@ bench-linkage: setup-dev  ## only linking and comparing, beside the peers; SIZE=
 
 bench-month: setup-dev  ## only a node's month, whole and by what changed (three minutes)
 	@$(RUN)/python -m benchmarks.carrying_on
+	@$(RUN)/python -m benchmarks.worklist
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp
