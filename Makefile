@@ -104,7 +104,6 @@ bench-linkage: setup-dev  ## only linking and comparing, beside the peers; SIZE=
 
 bench-month: setup-dev  ## only a node's month, whole and by what changed (three minutes)
 	@$(RUN)/python -m benchmarks.carrying_on
-	@$(RUN)/python -m benchmarks.worklist
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp

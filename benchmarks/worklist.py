@@ -5,6 +5,7 @@ page, from the request to the last byte of HTML, beside PostgreSQL counting the 
 """
 
 import argparse
+import functools
 import statistics
 import time
 from collections.abc import Callable
@@ -80,9 +81,15 @@ def _print(node: Node, browser: httpx.Client, opening: float, cases: int) -> Non
         "none found": f"{base}?number=zzzz",
     }
     for what, path in pages.items():
-        _say(what, lambda path=path: browser.get(path).raise_for_status())  # type: ignore[misc]
+        _say(what, functools.partial(_got, browser, path))
     for form in ("csv", "xlsx"):
-        print(f"| every case as {form.upper()} | {_seconds(lambda f=form: browser.get(f'{base}.{f}')) * 1000:,.0f} | |")
+        path = f"{base}.{form}"
+        took = _seconds(functools.partial(browser.get, path))
+        print(f"| every case as {form.upper()} | {took * 1000:,.0f} | |")
+
+
+def _got(browser: httpx.Client, path: str) -> None:
+    browser.get(path).raise_for_status()
 
 
 def _counted(node: Node) -> object:
