@@ -87,6 +87,7 @@ bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.linkage --size $(SIZE)
 	@$(RUN)/python -m benchmarks.linkage.calibration
 	@$(RUN)/python -m benchmarks.carrying_on
+	@$(RUN)/python -m benchmarks.worklist
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal

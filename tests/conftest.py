@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from corridor import MONTH, PARTIES, Corridor, ExchangePoint
+from corridor import MONTH, PARTIES, Corridor, ExchangePoint, silent_on_cases
 from databases import APPLICATION, Databases, make_template
 from gnupg import a_gpg  # noqa: F401 - a fixture
 from post_office import PostOffice
@@ -22,7 +22,7 @@ from amanah.exchange.sftp import connect
 from amanah.node.node import Node
 from amanah.node.settings import KeySettings, NodeSettings
 from amanah.store.database import Database
-from schemas.agreement import FOLDER, Agreement, load
+from schemas.agreement import Agreement, load
 
 HERE = Path(__file__).parent.name
 DEMONSTRATED = f"{HERE}/acceptance/"  # all of it looks at one demonstration, but for what interrupts its own
@@ -83,8 +83,13 @@ def database(a_database) -> Database:
 
 
 @pytest.fixture(scope="session")
-def agreement() -> Agreement:
-    return load(FOLDER / "idn-sau.yaml")
+def agreement_file(tmp_path_factory) -> Path:
+    return silent_on_cases(tmp_path_factory.mktemp("agreement"))
+
+
+@pytest.fixture(scope="session")
+def agreement(agreement_file) -> Agreement:
+    return load(agreement_file)
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +124,7 @@ def exchange_point(exchange_server: ExchangePoint) -> Iterator[ExchangePoint]:
 
 
 @pytest.fixture
-def a_node(a_database, postgres, key_files, agreement, tmp_path) -> Callable[..., Node]:
+def a_node(a_database, postgres, key_files, agreement, agreement_file, tmp_path) -> Callable[..., Node]:
     """Make a party's node with a database, keys and a store folder of its own; keywords go into its settings."""
 
     def make(party: str, **settings: object) -> Node:
@@ -128,7 +133,7 @@ def a_node(a_database, postgres, key_files, agreement, tmp_path) -> Callable[...
             NodeSettings.model_validate(
                 {
                     "party": party,
-                    "agreement": FOLDER / "idn-sau.yaml",
+                    "agreement": agreement_file,
                     "store": tmp_path / party,
                     "database": SecretStr(postgres.url(str(a_database().url.database), role=APPLICATION)),
                     "keys": KeySettings(ours=key_files[party][0], partner=key_files[partner][1]),

@@ -20,11 +20,23 @@ from amanah.node.settings import ExchangePoint as ExchangePointSettings
 from amanah.store import records, tables
 from amanah.store.fingerprint import fingerprint
 from amanah.store.records import Revision
+from schemas.agreement import FOLDER
 from schemas.envelope import StatusMessage
 from schemas.streams import STREAMS
 
 PARTIES = ("IDN", "SAU")
 MONTH, NEXT_MONTH = "2026-07", "2026-08"
+TOLD = "cases:\n  told: true\n"
+SILENT = (FOLDER / "idn-sau.yaml").read_text(encoding="utf-8").replace(TOLD, "")
+"""The first corridor's agreement, but that nobody tells of cases: most tests count what records bring about."""
+
+
+def silent_on_cases(folder: Path) -> Path:
+    """That agreement as a file, with what stands beside it."""
+    shutil.copy(FOLDER / "idn-sau.expectations.yaml", folder)
+    file = folder / "idn-sau.yaml"
+    file.write_text(SILENT, encoding="utf-8")
+    return file
 
 
 class ExchangePoint:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from corridor import Corridor, settings_file
+from corridor import SILENT, Corridor, settings_file
 from served import Server, api_connection
 
 from amanah.demo.house import PROJECT
@@ -16,7 +16,6 @@ from amanah.demo.services.airflow_settings import settings
 from amanah.demo.services.ports import free_port
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Supervisor
-from schemas.agreement import FOLDER
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +56,7 @@ def server(corridor: Corridor, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def airflow(corridor: Corridor, server: Server, postgres: Postgres, tmp_path: Path) -> Iterator[AirflowClient]:
     """An Airflow with a DAG for each node: Indonesia's waits over SFTP, Saudi Arabia's over HTTPS."""
-    text = (FOLDER / "idn-sau.yaml").read_text(encoding="utf-8").replace("{use: sftp}", "{use: api}")
+    text = SILENT.replace("{use: sftp}", "{use: api}")
     (tmp_path / "over-https.yaml").write_text(text, encoding="utf-8")
     agreed = {"agreement": tmp_path / "over-https.yaml"}
     corridor.sau.settings = corridor.sau.settings.model_copy(update=agreed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_placement
-from corridor import MONTH, NEXT_MONTH, PARTIES, Corridor, entries, holds, ledger_is_whole, message, states
+from corridor import MONTH, NEXT_MONTH, PARTIES, SILENT, Corridor, entries, holds, ledger_is_whole, message, states
 from sqlalchemy import update
 
 from amanah.exchange import watch
@@ -27,10 +27,9 @@ ENGINEER = "pipeline@kp2mi.example"
 @pytest.fixture
 def holding_corridor(a_node, exchange_point, tmp_path) -> Iterator[Corridor]:
     """Two nodes whose agreement says that placements hold after a refusal."""
-    agreed = (FOLDER / "idn-sau.yaml").read_text()
     file = tmp_path / "agreement" / "idn-sau.yaml"
     file.parent.mkdir()
-    file.write_text(agreed.replace("    schema: 1\n", "    schema: 1\n    after_refusal: hold\n", 1))
+    file.write_text(SILENT.replace("    schema: 1\n", "    schema: 1\n    after_refusal: hold\n", 1))
     shutil.copy(FOLDER / "idn-sau.expectations.yaml", file.parent)
     with ExitStack() as wires:
         nodes = {party: a_node(party, agreement=file, sftp=exchange_point.settings(party)) for party in PARTIES}

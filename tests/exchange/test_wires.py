@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_placement
-from corridor import MONTH, hold, holds, ledger_is_whole, message, settings_file
+from corridor import MONTH, SILENT, hold, holds, ledger_is_whole, message, settings_file
 from served import SECRETS, Server
 
 from amanah.cli.main import main
@@ -21,7 +21,6 @@ from amanah.exchange.sftp import connect as over_sftp
 from amanah.exchange.transport import OtherContent, ToGet, ToPut, TransportError
 from amanah.exchange.wires import in_order
 from amanah.node.node import Node
-from schemas.agreement import FOLDER
 
 SENT = "IDN-SAU-placement-000001"
 
@@ -161,7 +160,7 @@ class TestOneExchangePointOnTwoWires:
         def make(party: str, *wires: str, down: tuple[str, ...] = ()) -> Node:
             first, *others = wires
             agreed = f"transport: {{use: {first}, fallback: [{', '.join(others)}]}}"
-            text = (FOLDER / "idn-sau.yaml").read_text(encoding="utf-8").replace("transport: {use: sftp}", agreed)
+            text = SILENT.replace("transport: {use: sftp}", agreed)
             (tmp_path / "idn-sau.yaml").write_text(text, encoding="utf-8")
             sftp = exchange_point.settings(party)
             if "sftp" in down:

@@ -115,7 +115,7 @@ class Casework:
         """Cases that are ``wanted`` (`amanah.cases.search.Wanted`), and what asks for those after them."""
         with self._database.engine.connect() as connection:
             page = search.find(connection, self.wanted(**wanted), after=after, most=most)
-        return [self._line(row) for row in page.cases], page.next
+        return self._lines(page.cases), page.next
 
     def wanted(self, **wanted: Any) -> Wanted:
         """A search as of today."""
@@ -159,7 +159,7 @@ class Casework:
             looks.note(connection, "-", by=by, role=role, why="search by a document's number")
             about = of_document(connection, self._agreement, document, us=self._us)
             page = search.find(connection, self.wanted(desks=desks, states=()), and_also=about)
-        return [self._line(row) for row in page.cases]
+        return self._lines(page.cases)
 
     def counts(self, **wanted: Any) -> dict[str, Counter[str]]:
         """How many cases are ``wanted``, by class, state and age."""
@@ -241,24 +241,31 @@ class Casework:
                 Entry(each.at, each.by, each.action, each.after, each.why, each.detail)
                 for each in history.of(connection, row.number)
             ),
-            related=tuple(self._line(each) for each in related(connection, self._agreement, row)),
+            related=tuple(self._lines(related(connection, self._agreement, row))),
         )
 
     def _line(self, row: Row[Any]) -> Line:
+        return self._lines([row])[0]
+
+    def _lines(self, rows: Sequence[Row[Any]]) -> list[Line]:
         today = self.today()
-        return Line(
-            number=row.number,
-            state=row.state,
-            age=age(row.due_on, today, amber_from(self._agreement, self._us, today)),
-            stream=row.stream,
-            klass=row._mapping["class"],
-            severity=row.severity,
-            reason=row.reason,
-            field=row.field,
-            area=row.area,
-            desk=row.official,
-            assignee=row.assignee,
-            opened_in=row.opened_in,
-            due_on=row.due_on,
-            version=row.version,
-        )
+        amber_before = amber_from(self._agreement, self._us, today)
+        return [
+            Line(
+                number=row.number,
+                state=row.state,
+                age=age(row.due_on, today, amber_before),
+                stream=row.stream,
+                klass=row._mapping["class"],
+                severity=row.severity,
+                reason=row.reason,
+                field=row.field,
+                area=row.area,
+                desk=row.official,
+                assignee=row.assignee,
+                opened_in=row.opened_in,
+                due_on=row.due_on,
+                version=row.version,
+            )
+            for row in rows
+        ]
