@@ -6,7 +6,7 @@ WORKERS ?= 2
 SIZE ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage bench-month lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs messages learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage bench-month lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -73,6 +73,10 @@ release-schemas: setup-dev  ## freeze the published contract under the version; 
 docs: setup-dev  ## write the generated parts of the documentation
 	@$(RUN)/amanah schema export --out schemas/published
 	@$(RUN)/python docs/generate.py
+
+messages: setup-dev  ## bring the evaluation's message files up to date with its templates; what is new there is untranslated
+	@$(RUN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .venv/report.pot reports
+	@for language in id ar; do $(RUN)/pybabel -q update -N --ignore-pot-creation-date -D report -d reports/locales -l $$language -i .venv/report.pot; done
 
 learn-names: setup-dev  ## learn the cross-script model of names again; NAMES=pairs.tsv, see docs/linkage.md
 	@$(RUN)/python -m amanah.reconcile.names.learn "$(NAMES)"

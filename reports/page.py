@@ -8,9 +8,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from reports import charts, indicators
+from reports import charts, fonts, indicators
 from reports.publication import Publication
-from reports.words import Words, load
+from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches")
@@ -18,10 +18,14 @@ SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches
 
 def render(publication: Publication, language: str) -> str:
     """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
-    spoken = Words(load(language), publication.about)
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    unadorned = _filled(publication, language, style="")
+    style = fonts.embedded(unadorned) + (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return _filled(publication, language, style)
+
+
+def _filled(publication: Publication, language: str, style: str) -> str:
     return (
-        _environment()
+        _environment(language)
         .get_template("page.html.j2")
         .render(
             publication=publication,
@@ -29,17 +33,17 @@ def render(publication: Publication, language: str) -> str:
             figure=publication.figure,
             catalogue=indicators.load(),
             sections=SECTIONS,
-            words=spoken,
+            words=Words(load(language), publication.about),
             bars=charts.bars,
             line=charts.line,
-            style=Markup(style),  # noqa: S704  # our own file
+            style=Markup(style),  # noqa: S704  # our own file and fonts
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )
     )
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(language: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -50,7 +54,9 @@ def _environment() -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # added by the extension
+        messages(language), newstyle=True
+    )
     environment.filters["begin"] = _begin
     return environment
 

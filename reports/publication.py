@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from reports.figure import Cell, Figure
+from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
 
@@ -54,7 +55,7 @@ class Publication(_Published):
 
     format: Literal["amanah-publish/1"] = "amanah-publish/1"
     about: About
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     figures: tuple[Figure, ...]
     provenance: Provenance
 

@@ -6,7 +6,7 @@ Only the columns an evaluation needs are read: names, document numbers and emplo
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import duckdb
 import pyarrow.parquet as pq
@@ -96,6 +96,17 @@ class SnapshotError(ValueError):
     """The snapshot cannot be evaluated; the text names the file, what was expected and what to do."""
 
 
+class Missing(BaseModel):
+    """What was not there by the cut-off: a month's ``reconciliation``, or a ``message`` of the partner."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    what: Literal["reconciliation", "message"]
+    period: Annotated[str, Field(pattern=PERIOD)]
+    stream: str | None = None
+    sender: str | None = None
+
+
 class Terms(BaseModel):
     """``snapshot.json``: what was frozen, by whom, and what is missing from it."""
 
@@ -107,7 +118,7 @@ class Terms(BaseModel):
     frozen_by: str
     partner: str
     periods: tuple[Annotated[str, Field(pattern=PERIOD)], ...]
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     frozen_at: AwareDatetime
     software: str
     ledger_head: Annotated[str, Field(pattern=LEDGER_HEAD)] | None = None

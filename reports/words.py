@@ -1,13 +1,25 @@
-"""Words and number formats: what a code, a cell or a quarter is called in one language."""
+"""Words and number formats: what a code, a cell or a quarter is called in one language.
 
+What a code is called stands in ``locales/<language>.yaml``; the sentences of the page are in its templates in English,
+and in ``locales/<language>/LC_MESSAGES/report.po`` in every other language.
+"""
+
+import io
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from hijridate import Gregorian
 
 from reports.figure import CONFIDENTIAL, Cell, Column, Row, Unit
 from reports.indicators import Indicator
@@ -17,6 +29,8 @@ from schemas import codelists
 from schemas.values import amount_text
 
 LOCALES = Path(__file__).parent / "locales"
+DOMAIN = "report"
+WRITTEN_IN = "en"  # the templates' own language
 
 
 class LanguageError(ValueError):
@@ -33,6 +47,24 @@ def load(language: str) -> Mapping[str, Any]:
     return {**found, "language": language}
 
 
+def messages_file(language: str) -> Path:
+    """Where the sentences of ``language`` stand."""
+    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def messages(language: str) -> NullTranslations:
+    """The sentences of ``language``, read from its ``.po`` file: nothing compiled is kept that could lag behind."""
+    if language == WRITTEN_IN:
+        return NullTranslations()
+    with messages_file(language).open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled, DOMAIN)
+
+
 class Words:
     """Speaks one language about one edition."""
 
@@ -41,14 +73,18 @@ class Words:
         self._about = about
         self.language: str = locale["language"]
         self.direction: str = locale["direction"]
+        self.time_runs: str = locale["time_runs"]
+        self.room_for_tags: int = locale["room_for_tags"]
+        self.semicolon: str = locale["semicolon"]
 
     def text(self, by_language: Mapping[str, str]) -> str:
         """The text in this language, in English when there is none."""
         return by_language.get(self.language, by_language["en"])
 
     def country(self, code: str) -> str:
-        """What a party's country is called; its code when there is no word."""
-        return str(self._locale["countries"].get(code, code))
+        """What the country of a party, an ISO 3166-1 alpha-3 code, is called by the CLDR."""
+        short = get_global("territory_aliases")[code][0]
+        return str(Locale(self.language).territories[short])
 
     def code(self, code: str, indicator: Indicator | None = None) -> str:
         """What ``code`` is called: by the indicator's code list, the edition's parties, or the locale.
@@ -59,7 +95,7 @@ class Words:
         if code in listed:
             return str(listed[code].get(self.language, code))
         if "/" in code:
-            return ", ".join(self.code(part, indicator) for part in code.split("/"))
+            return str(self._locale["comma"]).join(self.code(part, indicator) for part in code.split("/"))
         if code.startswith("missing_at_"):
             return str(self._locale["not_in_records_of"]).format(country=self.country(code[len("missing_at_") :]))
         if code in self._about.parties:
@@ -69,20 +105,24 @@ class Words:
     def row(self, row: Row, indicator: Indicator) -> str:
         """What a row of the indicator's figure is called."""
         if row.pooled:
-            return str(self._locale["pooled"]).format(count=row.pooled)
+            return self.pooled(row.pooled)
+        if indicator.form == "trend":
+            return self.quarter_short(row.code)
         return self.code(row.code, indicator)
+
+    def pooled(self, count: int) -> str:
+        """So many small categories taken together."""
+        ngettext = messages(self.language).ngettext
+        return str(ngettext("other (%(num)s category)", "other (%(num)s categories)", count)) % {"num": count}
 
     def column(self, column: Column) -> str:
         """What a column is called; a calendar's months by name."""
-        if column.unit == "state":
-            year, month = column.code.split("-")
-            return f"{self._locale['months'][int(month) - 1]} {year}"
-        return self.code(column.code)
+        return self.month(column.code) if column.unit == "state" else self.code(column.code)
 
     def cell(self, cell: Cell, unit: Unit = "count") -> str:
         """The cell in words and figures."""
         if cell.states:
-            return ", ".join(self.code(state) for state in cell.states)
+            return str(self._locale["comma"]).join(self.code(state) for state in cell.states)
         if cell.value is None:
             mark = "no_package" if unit == "state" else cell.mark or "not_available"
             return str(self._locale["marks"][mark]).format(smallest=self._about.smallest_count)
@@ -114,6 +154,28 @@ class Words:
         number = self._locale["numbers_of_quarters"][quarter.number - 1]
         return str(self._locale["quarter"]).format(number=number, year=quarter.year)
 
+    def quarter_short(self, text: str) -> str:
+        """The quarter as a label of a row or a point."""
+        quarter = Quarter.parse(text)
+        return str(self._locale["quarter_short"]).format(number=quarter.number, year=quarter.year)
+
+    def days_of(self, text: str) -> str:
+        """The quarter's first and last day in the Umm al-Qura calendar, which stands beside the Gregorian quarter."""
+        quarter = Quarter.parse(text)
+        first, last = self._hijri(quarter.first_day), self._hijri(quarter.last_day)
+        return str(self._locale["from_to"]).format(first=first, last=last)
+
+    def month(self, period: str) -> str:
+        """The month ``2026-07`` by name."""
+        return format_date(date.fromisoformat(f"{period}-01"), "LLLL y", self.language)
+
     def day(self, moment: datetime) -> str:
-        """The moment as day and time, UTC."""
-        return f"{moment.day} {self._locale['months'][moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+        """The moment as day and time, UTC, and the day in the Umm al-Qura calendar."""
+        gregorian = format_date(moment, "d MMMM y", self.language)
+        return str(self._locale["day"]).format(gregorian=gregorian, time=f"{moment:%H:%M}", hijri=self._hijri(moment))
+
+    def _hijri(self, day: date) -> str:
+        """The day in the Umm al-Qura calendar, which Saudi offices date by."""
+        hijri = Gregorian(day.year, day.month, day.day).to_hijri()
+        month = self._locale["hijri_months"][hijri.month - 1]
+        return str(self._locale["hijri"]).format(day=hijri.day, month=month, year=hijri.year)

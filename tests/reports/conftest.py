@@ -21,7 +21,7 @@ class Written(NamedTuple):
 
 def write(frozen, folder: Path) -> Written:
     snapshot = frozen.write(folder / "snapshot")
-    edition = evaluate(snapshot, AGREEMENT, folder / "out")
+    edition = evaluate(snapshot, AGREEMENT, folder / "out", AGREEMENT.report.languages)
     publication = Publication.model_validate_json(edition.publish.read_bytes())
     return Written(snapshot, edition, publication, edition.pages["en"].read_text(encoding="utf-8"))
 

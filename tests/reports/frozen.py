@@ -60,7 +60,7 @@ class Frozen:
     frozen_by: str = "IDN"
     quarter: str = QUARTER
     periods: list[str] = field(default_factory=lambda: list(PERIODS))
-    missing: list[str] = field(default_factory=list)
+    missing: list[dict[str, str]] = field(default_factory=list)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -207,5 +207,5 @@ def a_quarter() -> Frozen:
     frozen.package("SAU", "complaint", "2026-07", kind="nil", records=0)
     frozen.package("SAU", "complaint", "2026-08", state="rejected", verdict="rejected")
     frozen.package("SAU", "complaint", "2026-08")
-    frozen.missing.append("complaint records of Saudi Arabia for September 2026")
+    frozen.missing.append({"what": "message", "period": "2026-09", "stream": "complaint", "sender": "SAU"})
     return frozen

@@ -1,9 +1,13 @@
 """The files of an edition: what they tell, what they must not, and that they are always the same."""
 
 import csv
+import hashlib
 import html
 import json
+import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
 
 import pyarrow.parquet as pq
@@ -19,7 +23,7 @@ COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)<|<text cla
 
 def a_sparse_quarter():
     """Small counts everywhere: 1 to 9 of each kind, stage, area, reason and side."""
-    frozen = Frozen(missing=["nothing of importance"])
+    frozen = Frozen()
     for place in range(1, 10):
         numbers = range(place * 100, place * 100 + place)
         frozen.both("placement", numbers, area=f"SA-{place:02d}", occupation_isco=f"911{place}", sex="FMX"[place % 3])
@@ -41,7 +45,10 @@ def test_an_amount_is_shown_to_its_last_part(written, amount, shown):
 def test_the_files_carry_the_agreement_and_the_quarter_in_their_names(written):
     assert written.edition.quarter == "2026-Q3"
     assert written.edition.pages["en"].name == "evaluation-IDN-SAU-2026Q3.en.html"
-    assert sorted(written.edition.sha256) == ["evaluation-IDN-SAU-2026Q3.en.html", "publish.csv", "publish.json"]
+    assert sorted(written.edition.sha256) == [
+        *(f"evaluation-IDN-SAU-2026Q3.{language}.html" for language in ("ar", "en", "id")),
+        *("publish.csv", "publish.json"),
+    ]
 
 
 @pytest.mark.parametrize("build", [a_quarter, a_sparse_quarter, Frozen])
@@ -105,28 +112,33 @@ def test_an_empty_quarter_renders(edition_of):
 
 
 def test_what_is_missing_is_named(written):
-    assert "complaint records of Saudi Arabia for September 2026" in written.html
+    assert "the message of Saudi Arabia about complaints, September 2026" in written.html
     assert "This edition is provisional" in written.html
 
 
 def test_the_same_snapshot_gives_the_same_bytes(written, tmp_path):
-    again = evaluate(written.snapshot, AGREEMENT, tmp_path)
+    """In another process too, whose sets are in another order."""
+    program = (
+        "import sys; from pathlib import Path; from reports import evaluate;"
+        "from schemas.agreement import FOLDER, load;"
+        "agreement = load(FOLDER / 'idn-sau.yaml');"
+        "evaluate(Path(sys.argv[1]), agreement, Path(sys.argv[2]), agreement.report.languages)"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", program, str(written.snapshot), str(tmp_path)], env=environment, check=True)
 
-    assert again.sha256 == written.edition.sha256
-    assert again.publish.read_bytes() == written.edition.publish.read_bytes()
+    again = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
+    assert again == written.edition.sha256
 
 
 def test_hostile_text_is_shown_as_text_and_not_run(edition_of):
     frozen = a_quarter()
     frozen.placement("IDN", 999, employer_name="<script>alert(1)</script>", name_latin="<b>SITI</b>")
-    frozen.missing.append("<img src=x onerror=alert(2)>")
     frozen.batch('=HYPERLINK("evil")<svg onload=alert(3)>')
     made = edition_of(frozen)
 
     assert "<script" not in made.html
     assert "alert(1)" not in made.html
-    assert "<img" not in made.html
-    assert "&lt;img src=x onerror=alert(2)&gt;" in made.html
     assert "<svg onload" not in made.html
     with made.edition.annex.open(encoding="utf-8", newline="") as lines:
         assert not [cell for row in csv.reader(lines) for cell in row if cell.startswith("=")]
@@ -141,7 +153,7 @@ def test_no_personal_value_reaches_any_file(written):
 
 def test_the_page_asks_for_nothing_and_runs_nothing(written):
     assert "default-src 'none'; style-src 'sha256-" in written.html
-    assert not re.search(r"\s(src|srcset|style|on\w+)=|url\(|@import|https?://", written.html)
+    assert not re.search(r"\s(src|srcset|style|on\w+)=|url\((?!\"data:font/)|@import|https?://", written.html)
 
 
 def test_a_snapshot_of_another_agreement_text_is_refused(written, tmp_path):
@@ -175,7 +187,7 @@ def test_a_record_linked_twice_is_refused(tmp_path):
 
 
 def test_a_language_without_words_is_refused_before_anything_is_written(written, tmp_path):
-    with pytest.raises(LanguageError, match="there is one in en"):
+    with pytest.raises(LanguageError, match="there is one in ar, en, id"):
         evaluate(written.snapshot, AGREEMENT, tmp_path / "out", languages=("en", "fr"))
     assert not (tmp_path / "out").exists()
 

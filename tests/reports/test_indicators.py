@@ -166,7 +166,7 @@ def test_the_catalogue_names_every_indicator_once_and_every_query_is_used():
 
 
 def test_a_side_that_said_nothing_is_not_available_and_not_zero(edition_of):
-    frozen = Frozen(missing=["placement records of Saudi Arabia"])
+    frozen = Frozen()
     for number in range(30):
         frozen.placement("IDN", number)
 

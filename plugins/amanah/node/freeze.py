@@ -104,7 +104,7 @@ def _about(endpoint: Endpoint, quarter: str) -> dict[str, object]:
     }
 
 
-def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[str]:
+def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[dict[str, str]]:
     with endpoint.database.engine.connect() as connection:
         done = kept.reconciled_periods(connection)
     arrived = endpoint.database.arrow(_MESSAGES, (periods[-1],))
@@ -112,14 +112,14 @@ def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[str]:
         pc.and_kleene(pc.equal(arrived["direction"], "in"), pc.equal(arrived["verdict"], "accepted"))
     )
     here = set(zip(answered["stream"].to_pylist(), answered["period"].to_pylist(), strict=True))
-    texts = [f"{period} has not been reconciled" for period in periods if period not in done]
-    texts += [
-        f"no {stream} message of {endpoint.partner} for {period} has arrived"
+    missing = [{"what": "reconciliation", "period": period} for period in periods if period not in done]
+    missing += [
+        {"what": "message", "period": period, "stream": stream, "sender": endpoint.partner}
         for period in periods
         for stream in endpoint.agreement.streams
         if (stream, period) not in here
     ]
-    return texts
+    return missing
 
 
 def _digest(folder: Path) -> str:
