@@ -33,7 +33,7 @@ from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
-from amanah.node import carrying_on, mail, quarantine
+from amanah.node import carrying_on, mail, quarantine, signing
 from amanah.node.casework import Casework
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
@@ -385,7 +385,7 @@ class Node:
         return mail.bounced(self.database, notification)
 
     def evaluate(self, quarter: str) -> reports.Edition:
-        """Freeze ``quarter`` once, render its evaluation from that, and note what was made."""
+        """Freeze ``quarter`` once, render its evaluation from that, sign it, and note what was made."""
         quarter = checked_quarter(quarter)
         snapshot = self.store / "snapshots" / quarter
         digest_ = freeze(self.endpoint, quarter, snapshot)
@@ -395,6 +395,7 @@ class Node:
             self.store / "editions" / quarter,
             languages=self.agreement.report.languages,
         )
+        signing.sign(made.publish.parent, made.sha256, self.us, self.endpoint.keys)
         values: dict[str, Any] = {
             "quarter": quarter,
             "snapshot_sha256": digest_,

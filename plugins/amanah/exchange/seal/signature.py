@@ -55,6 +55,19 @@ def sign_file(path: Path, signature: Path, keys: Keys) -> None:
     pysequoia.sign_file(signer, str(path), str(signature), mode=mode, armor=True)
 
 
+def signer_of(
+    path: Path, signature: Path, certificates: Sequence[pysequoia.Cert]
+) -> tuple[str | None, datetime | None]:
+    """Whose the detached ``signature`` of ``path`` is, by fingerprint, and when it was made; None if nobody's."""
+    try:
+        detached = pysequoia.Sig.from_file(str(signature))
+        found = pysequoia.verify(file=str(path), signature=detached, store=lambda _wanted: list(certificates))
+    except (RuntimeError, ValueError):  # what it says holds pages of a stack
+        return None, None
+    valid = found.valid_sigs
+    return (str(valid[0].certificate).upper(), detached.created) if valid else (None, None)
+
+
 def our_certificates(keys: Keys) -> list[pysequoia.Cert]:
     """The public parts of our keys."""
     return [each.openpgp for each in keyring.ours(keys)]

@@ -1,0 +1,36 @@
+"""What differs between two editions: every published cell that one has and the other has not, or has otherwise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reports.figure import Cell
+from reports.publication import Publication
+
+TOTAL = "total"
+Place = tuple[str, str, str]  # indicator, row, column
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell that differs; ``before`` or ``after`` is None where an edition does not have it."""
+
+    indicator: str
+    row: str
+    column: str
+    before: Cell | None
+    after: Cell | None
+
+
+def changes(before: Publication, after: Publication) -> tuple[Change, ...]:
+    """The cells that differ, in the order of ``after``, then those that only ``before`` has."""
+    old, new = dict(_cells(before)), dict(_cells(after))
+    places = [*new, *(place for place in old if place not in new)]
+    return tuple(Change(*place, old.get(place), new.get(place)) for place in places if old.get(place) != new.get(place))
+
+
+def _cells(publication: Publication) -> Iterator[tuple[Place, Cell]]:
+    for figure in publication.figures:
+        rows = [(row.code, row.cells) for row in figure.rows]
+        for code, cells in [*rows, *([(TOTAL, figure.total)] if figure.total is not None else [])]:
+            for column, cell in zip(figure.columns, cells, strict=True):
+                yield (figure.id, code, column.code), cell
