@@ -18,7 +18,7 @@ def generate(
     noise: Annotated[str, typer.Option(callback=a_noise, help="none, real or high.")] = "real",
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
-    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet and the complaints."""
+    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet, abroad.parquet, the complaints."""
     from amanah.demo import corridor
 
     made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))
@@ -76,7 +76,8 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
         from amanah.reconcile import reconcile_files
     us = us or next(iter(parties))
     named = dict(map(a_named_file, witness or ()))
-    if named and corridor_agreement.stream(stream).linkage.parent is not None:
+    agreed = corridor_agreement.streams.get(stream)
+    if named and agreed is not None and agreed.linkage.parent is not None:
         raise typer.BadParameter(f"{stream} records are not linked to a witness", param_hint="'--witness'")
     unhear(out)
     summary = reconcile_files(
