@@ -85,7 +85,7 @@ def _said(made: Corridor, folder: Path) -> Iterator[Said]:
         elif told["says"] in DECIDES:
             yield Said(about, told["says"], _holds(made, pair, found, told["says"], registers))
         else:
-            yield Said(about, told["says"], True)
+            yield Said(about, told["says"], true=False)  # nothing that could be
 
 
 def _holds(
@@ -100,7 +100,8 @@ def _holds(
 
 
 def _table(said: Mapping[Said, int]) -> Iterator[str]:
-    yield "| about | discrepancies | it speaks | names one side, or knows the worker | of these true |\n|---|---|---|---|---|"
+    yield "| about | discrepancies | it speaks | names one side, or knows the worker | of these true |"
+    yield "|---|---|---|---|---|"
     everything = [(about, *_counts(said, about)) for about in sorted({one.about for one in said})]
     everything.append(("all", *(sum(column) for column in list(zip(*everything, strict=True))[1:])))
     for about, asked, speaks, tells, true in everything:

@@ -292,9 +292,7 @@ def test_a_witness_changes_nothing_and_says_the_same_from_either_seat(ours, thei
         assert heard["linked"][whose] <= heard["records"]
 
     there = reconcile(theirs, in_another_order(ours, shuffled), us="SAU", **terms)
-    seen = hear(
-        theirs, ours, there.discrepancies, {"w": in_another_order(witness, shuffled)}, us="SAU", **terms
-    )
+    seen = hear(theirs, ours, there.discrepancies, {"w": in_another_order(witness, shuffled)}, us="SAU", **terms)
     turned = [{**row, "says": TESTIMONY_MIRRORED.get(row["says"], row["says"])} for row in seen.testimony.to_pylist()]
     for row in turned:
         if row["says"] == "apart":

@@ -164,9 +164,7 @@ def test_two_people_of_its_own_for_one_pair_are_told_apart(heard, shows):
         """,
     )
 
-    assert shows(
-        found.testimony, "witness_ref | field | says \n IDN-P-ABR-1; IDN-P-ABR-2 | birth_date | apart"
-    )
+    assert shows(found.testimony, "witness_ref | field | says \n IDN-P-ABR-1; IDN-P-ABR-2 | birth_date | apart")
 
 
 def test_of_a_missing_record_it_says_whether_it_knows_the_worker(heard, shows, corridor):

@@ -18,7 +18,7 @@ def generate(
     noise: Annotated[str, typer.Option(callback=a_noise, help="none, real or high.")] = "real",
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
-    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet, abroad.parquet, the complaints."""
+    """Write a synthetic corridor: ours, theirs, truth, faults, abroad and the complaints, each a Parquet file."""
     from amanah.demo import corridor
 
     made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))

@@ -166,7 +166,10 @@ def link_sides(
 def open_both(
     engine: Opens, spec: Spec, ours: Records, theirs: Records, *, whose: tuple[str, str] = WHOSE
 ) -> frozenset[str]:
-    """Open both sides' records as ``all_a`` and ``all_b``; the fields that a side has. ``whose`` names them in errors."""
+    """Open both sides' records as ``all_a`` and ``all_b``; the fields that a side has.
+
+    ``whose`` names the two in errors.
+    """
     given: frozenset[str] = frozenset()
     for side, who, records in zip(sides(spec), whose, (ours, theirs), strict=True):
         given |= engine.open(f"all_{side}", records, spec, who=f"{who}, {spec.stream}")

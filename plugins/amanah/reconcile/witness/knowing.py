@@ -1,7 +1,7 @@
 """Knowing: which records of either side a witness' records are about.
 
-The witness takes the seat of the partner beside our records, and ours beside the partner's. So it is linked by what both
-sides agreed on and by nothing else, never on weaker grounds than they are to each other.
+The witness takes the seat of the partner beside our records, and ours beside the partner's. So it is linked by what
+both sides agreed on and by nothing else, never on weaker grounds than they are to each other.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 

@@ -1,11 +1,12 @@
 """Saying: what a witness says of each discrepancy, once it is known which records its own are about.
 
-Makes ``said`` (see `SAID`) and ``alone`` (records of the witness that no register has) from the tables ``discrepancy``
-(as told from our side), ``knows_<side>`` and ``unsure_<side>``, and the views ``ours``, ``theirs`` and ``witness``.
+Makes ``said`` (`run.TESTIMONY`, with the class of the discrepancy) and ``alone`` (the witness' records of people in no
+register) from the tables ``discrepancy`` (as told from our side), ``knows_<side>`` and ``unsure_<side>``, and the views
+``ours``, ``theirs`` and ``witness``.
 
-Of a value: whether it agrees with that of ours and of theirs, by the agreement's own tolerance. A stage is what was so on
-its day: a side that took a later step since is not contradicted by it. Of who a record is about, and of a record that a
-side misses: which records the witness knows.
+Of a value: whether it agrees with that of ours and of theirs, by the agreement's own tolerance. A stage is what was so
+on its day: a side that took a later step since is not contradicted by it. Of who a record is about, and of a record
+that a side misses: which records the witness knows.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
@@ -33,7 +34,7 @@ def steps(spec: Spec) -> Iterator[Step]:
     yield Step(
         "spoken",
         "disagreements about a value of which it knows the worker",
-        f"SELECT id, class, field, ours_ref, theirs_ref, witness_ref FROM asked\n"
+        "SELECT id, field, ours_ref, theirs_ref, witness_ref FROM asked\n"
         f"WHERE class IN {listed(_OF_VALUES)} AND witness_ref IS NOT NULL AND NOT apart",
     )
     for whose in WHOSE:
@@ -86,9 +87,7 @@ def _agrees(spec: Spec, field: str) -> str:
 
 
 def _said_step() -> Step:
-    of_two = (
-        f"WHEN {{ours}} AND {{theirs}} THEN '{BOTH}' WHEN {{ours}} THEN '{OURS}' WHEN {{theirs}} THEN '{THEIRS}'"
-    )
+    of_two = f"WHEN {{ours}} AND {{theirs}} THEN '{BOTH}' WHEN {{ours}} THEN '{OURS}' WHEN {{theirs}} THEN '{THEIRS}'"
     return Step(
         "said",
         "what it says of each",
