@@ -262,7 +262,7 @@ TESTIMONY_MIRRORED = {"ours": "theirs", "theirs": "ours"}
 
 
 @pytest.mark.slow
-@few
+@settings(few, max_examples=10)
 @given(
     ours=placements("IDN"),
     theirs=placements("SAU"),
