@@ -24,6 +24,7 @@ from schemas.agreement import FOLDER, load
 WITNESS = "peduli_wni"
 ABOUT_WHOLE_RECORDS = ("knows", "joins")
 DECIDES = ("ours", "theirs")
+OF_VALUES = ("field", "stage")
 
 
 class Said(NamedTuple):
@@ -78,10 +79,13 @@ def _said(made: Corridor, folder: Path) -> Iterator[Said]:
     }
     for told in pq.read_table(folder / "out" / "testimony.parquet").to_pylist():
         found = discrepancies[told["id"]]
-        about = found["class"] if found["class"].startswith("missing") else found["field"]
+        about = found["field"] if found["class"] in OF_VALUES else found["class"]
         pair = of_record[found["ours_ref"] or found["theirs_ref"]]
         if told["says"] in ABOUT_WHOLE_RECORDS:
             yield Said(about, told["says"], of_registration.get(told["witness_ref"]) is pair)
+        elif told["says"] in DECIDES and found["class"] not in OF_VALUES:
+            its_own = of_record[found[f"{told['says']}_ref"]]
+            yield Said(about, told["says"], of_registration.get(told["witness_ref"]) is its_own)
         elif told["says"] in DECIDES:
             yield Said(about, told["says"], _holds(made, pair, found, told["says"], registers))
         else:

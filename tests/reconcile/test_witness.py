@@ -7,7 +7,10 @@ import pyarrow as pa
 import pytest
 
 from amanah.reconcile import ReconcileError
+from amanah.reconcile.engine import Engine
+from amanah.reconcile.spec import Spec
 from amanah.reconcile.witness import Heard, hear
+from amanah.reconcile.witness.saying import steps
 
 
 @pytest.fixture
@@ -145,6 +148,37 @@ def test_it_is_found_by_either_side_s_number(heard, shows):
     )
 
     assert shows(found.testimony, "witness_ref | says | grade \n IDN-P-ABR-1 | ours | certain")
+
+
+@pytest.mark.parametrize(
+    ("with_ours", "with_theirs", "grade"),
+    [
+        ("certain", "certain", "certain"),
+        ("certain", "probable", "probable"),
+        ("probable", "certain", "probable"),
+        ("", "probable", "probable"),
+        ("certain", "", "certain"),
+    ],
+)
+def test_the_weaker_of_its_links_counts(corridor, with_ours, with_theirs, grade):
+    grades = {"ours": with_ours, "theirs": with_theirs}
+    columns = pa.schema([(name, pa.string()) for name in ("ref", "witness_ref", "grade")])
+    spec = Spec(corridor.agreement, "placement", corridor.us)
+    with Engine() as engine:
+        engine.register(
+            "discrepancy",
+            pa.table({"id": ["1"], "class": ["identity"], "field": ["x"], "ours_ref": ["P-1"], "theirs_ref": ["P-1"]}),
+        )
+        for whose, given in grades.items():
+            links = [{"ref": "P-1", "witness_ref": "W-1", "grade": given}] if given else []
+            engine.register(f"knows_{whose}", pa.Table.from_pylist(links, columns))
+            engine.register(f"unsure_{whose}", columns.empty_table())
+            engine.open(whose, corridor.records("record_ref \n P-1", "placement"), spec, who=whose)
+        engine.open("witness", corridor.records("record_ref \n W-1", "placement"), spec, who="witness")
+
+        engine.run(steps(spec))
+
+        assert engine.rows("SELECT grade FROM said") == [(grade,)]
 
 
 def test_two_people_of_its_own_for_one_pair_are_told_apart(heard, shows):
