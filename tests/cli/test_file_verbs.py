@@ -10,7 +10,7 @@ import pytest
 import yaml
 from command_line import Amanah
 
-TABLES = ["complaints_ours", "complaints_theirs", "faults", "ours", "theirs", "truth"]
+TABLES = ["abroad", "complaints_ours", "complaints_theirs", "faults", "ours", "theirs", "truth"]
 
 
 def test_a_corridor_is_the_same_for_the_same_seed(amanah: Amanah, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_corridor_without_complaints_is_made_without_them(amanah: Amanah, tmp_
     said = amanah("generate", "--records", "30", "--agreement", str(agreement), "--out", str(tmp_path / "out"))
 
     assert said.status == 0
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"ours", "theirs", "truth", "faults"}
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"ours", "theirs", "truth", "faults", "abroad"}
 
 
 def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path, tmp_path: Path) -> None:
@@ -49,6 +49,79 @@ def test_two_files_are_linked_and_compared(amanah: Amanah, corridor_files: Path,
     assert summary["linked"] == links.num_rows > 0
     counted = sum(count for by_severity in summary["discrepancies"].values() for count in by_severity.values())
     assert counted == discrepancies.num_rows > 0
+
+
+def test_a_witness_is_heard_and_changes_nothing_of_what_was_found(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path
+) -> None:
+    files = [str(corridor_files / f"{name}.parquet") for name in ("ours", "theirs")]
+    witness = f"peduli_wni={corridor_files / 'abroad.parquet'}"
+
+    without = amanah("reconcile", *files, "--out", str(tmp_path / "without"), "--json")
+    said = amanah("reconcile", *files, "--witness", witness, "--out", str(tmp_path / "with"), "--json")
+
+    assert said.status == 0
+    for name in ("links.parquet", "discrepancies.parquet"):
+        assert (tmp_path / "with" / name).read_bytes() == (tmp_path / "without" / name).read_bytes()
+    summary = json.loads(said.output)
+    heard = summary.pop("witnesses")["peduli_wni"]
+    assert summary == json.loads(without.output)
+    assert json.loads((tmp_path / "with" / "summary.json").read_text())["witnesses"]["peduli_wni"] == heard
+    testimony = pq.read_table(tmp_path / "with" / "testimony.parquet")
+    assert testimony.num_rows == sum(count for says in heard["says"].values() for count in says.values()) > 0
+    assert pq.read_table(tmp_path / "with" / "witnessed.parquet").num_rows == heard["in_neither"]
+
+
+def test_a_run_without_a_witness_leaves_no_testimony_of_an_earlier_one(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path
+) -> None:
+    files = [str(corridor_files / f"{name}.parquet") for name in ("ours", "theirs")]
+    witness = f"peduli_wni={corridor_files / 'abroad.parquet'}"
+    amanah("reconcile", *files, "--witness", witness, "--out", str(tmp_path / "out"))
+
+    amanah("reconcile", *files, "--out", str(tmp_path / "out"))
+
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "links.parquet",
+        "discrepancies.parquet",
+        "summary.json",
+    }
+
+
+def test_a_witness_may_be_a_csv_file_with_some_of_the_columns(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path
+) -> None:
+    files = [str(corridor_files / f"{name}.parquet") for name in ("ours", "theirs")]
+    (tmp_path / "embassy.csv").write_text("record_ref,passport_no\nIDN-P-KBR-1,X0000000\n", encoding="utf-8")
+    witness = f"embassy={tmp_path / 'embassy.csv'}"
+
+    said = amanah("reconcile", *files, "--witness", witness, "--out", str(tmp_path / "out"), "--json")
+
+    assert said.status == 0
+    assert json.loads(said.output)["witnesses"]["embassy"]["in_neither"] == 1
+    assert "X0000000" not in said.output
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["--witness", "abroad.parquet"], "expected NAME=FILE"),
+        (["--witness", "Peduli WNI=abroad.parquet"], "expected NAME=FILE"),
+        (["--witness", "peduli=nowhere.parquet"], "there is no such file"),
+        (["--witness", "peduli=abroad.parquet", "--witness", "peduli=ours.parquet"], "each name may stand once"),
+        (["--witness", "peduli=abroad.parquet", "--stream", "complaint"], "complaint records are not linked"),
+    ],
+)
+def test_a_witness_that_cannot_be_heard_is_a_wrong_call(
+    amanah: Amanah, corridor_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], says: str
+) -> None:
+    monkeypatch.chdir(corridor_files)
+
+    said = amanah("reconcile", "ours.parquet", "theirs.parquet", *given, "--out", str(tmp_path / "out"))
+
+    assert said.status == 2
+    assert says in said.error
+    assert not (tmp_path / "out").exists()
 
 
 def test_of_one_file_each_record_gets_a_cluster(amanah: Amanah, tmp_path: Path) -> None:

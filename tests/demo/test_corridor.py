@@ -274,9 +274,12 @@ def test_the_tables_are_written_as_parquet(tmp_path):
     write(corridor(), tmp_path / "out")
 
     names = {path.stem for path in (tmp_path / "out").iterdir()}
-    assert names == {"ours", "theirs", "truth", "complaints_ours", "complaints_theirs", "faults"}
+    assert names == {"ours", "theirs", "truth", "complaints_ours", "complaints_theirs", "faults", "abroad"}
     assert pq.read_table(tmp_path / "out" / "theirs.parquet").equals(corridor().current("SAU", "placement"))
     assert pq.read_table(tmp_path / "out" / "faults.parquet").equals(corridor().standing_faults)
+    abroad = pq.read_table(tmp_path / "out" / "abroad.parquet")
+    months = corridor().window.months
+    assert set(abroad["record_ref"].to_pylist()) == {r["record_ref"] for m in months for r in corridor().abroad(m)}
 
 
 @pytest.mark.parametrize(

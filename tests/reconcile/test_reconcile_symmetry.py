@@ -8,14 +8,18 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
+from amanah.reconcile import Known, Outcome, Sides, protection, reconcile, reconcile_files
 from amanah.reconcile.known import DECISIONS
+from amanah.reconcile.witness import hear, hear_files
 from schemas.agreement import FOLDER, load
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
@@ -252,6 +256,48 @@ def test_what_is_known_from_before_is_known_to_both(ours, theirs, known):
         pair = (row["ours_ref"], row["theirs_ref"])
         if there_are.issuperset(pair):
             assert (pair in told(here)[0]) == (row["decision"] == "same")
+
+
+TESTIMONY_MIRRORED = {"ours": "theirs", "theirs": "ours"}
+
+
+@pytest.mark.slow
+@settings(few, max_examples=10)
+@given(
+    ours=placements("IDN"),
+    theirs=placements("SAU"),
+    witness=st.sampled_from(["ABR", "IDN"]).flatmap(placements),  # its references may be those of our own records
+    shuffled=st.randoms(),
+)
+def test_a_witness_changes_nothing_and_says_the_same_from_either_seat(ours, theirs, witness, shuffled):
+    terms = {"stream": "placement", "agreement": AGREEMENT, "period": "2026-09"}
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{name}.parquet" for name in ("ours", "theirs", "witness")]
+        for table, file in zip((ours, theirs, witness), files, strict=True):
+            pq.write_table(table, file)
+        alone, beside = Path(folder) / "alone", Path(folder) / "beside"
+        without = reconcile_files(*files[:2], alone, us="IDN", **terms)
+        found = reconcile_files(*files[:2], beside, us="IDN", **terms)
+        summary = hear_files(*files[:2], beside, {"w": files[2]}, summary=found, us="IDN", **terms)
+        for name in ("links.parquet", "discrepancies.parquet"):
+            assert (beside / name).read_bytes() == (alone / name).read_bytes()
+        discrepancies = pq.read_table(beside / "discrepancies.parquet")
+        testimony = pq.read_table(beside / "testimony.parquet").to_pylist()
+    heard = summary.pop("witnesses")["w"]
+    assert summary == without
+    asked = [row["id"] for row in discrepancies.to_pylist() if row["class"] != "duplicate"]
+    assert [row["id"] for row in testimony] == sorted(asked)
+    assert all((row["says"] == "silent") or row["witness_ref"] for row in testimony)
+    for whose in ("ours", "theirs"):
+        assert heard["linked"][whose] <= heard["records"]
+
+    there = reconcile(theirs, in_another_order(ours, shuffled), us="SAU", **terms)
+    seen = hear(theirs, ours, there.discrepancies, {"w": in_another_order(witness, shuffled)}, us="SAU", **terms)
+    turned = [{**row, "says": TESTIMONY_MIRRORED.get(row["says"], row["says"])} for row in seen.testimony.to_pylist()]
+    for row in turned:
+        if row["says"] == "apart":
+            row["witness_ref"] = "; ".join(reversed(row["witness_ref"].split("; ")))
+    assert turned == testimony
 
 
 @pytest.mark.slow

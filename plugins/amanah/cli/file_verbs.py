@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from amanah.cli.checked import a_noise, a_period, a_stream, an_engine
+from amanah.cli.checked import a_named_file, a_noise, a_period, a_stream, an_engine, named_files
 from amanah.cli.file_options import FIRST_CORRIDOR, AgreementFile, InFile, OutFolder
 from amanah.cli.output import AsJson, show
 from schemas import agreement as agreements
@@ -18,7 +18,7 @@ def generate(
     noise: Annotated[str, typer.Option(callback=a_noise, help="none, real or high.")] = "real",
     agreement: AgreementFile = FIRST_CORRIDOR,
 ) -> None:
-    """Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet and the complaints."""
+    """Write a synthetic corridor: ours, theirs, truth, faults, abroad and the complaints, each a Parquet file."""
     from amanah.demo import corridor
 
     made = corridor.generate(records=records, seed=seed, noise=noise, agreement=agreements.load(agreement))
@@ -47,6 +47,14 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="People's decisions: ours_ref, theirs_ref, same or other."),
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(
+            callback=named_files,
+            metavar="NAME=FILE",
+            help="A register of our own to hear about what disagrees; may be given more than once. It changes nothing.",
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(callback=an_engine, help="duckdb, or spark: the same beyond one machine; docs/scaling.md.")
     ] = "duckdb",
@@ -56,6 +64,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
     import pyarrow.parquet as pq
 
     from amanah import reconcile as reconciliation
+    from amanah.reconcile.witness import hear_files, unhear
 
     corridor_agreement = agreements.load(agreement)
     parties = corridor_agreement.parties
@@ -65,13 +74,19 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
         from amanah.reconcile.spark.run import reconcile_files
     else:
         from amanah.reconcile import reconcile_files
+    us = us or next(iter(parties))
+    named = dict(map(a_named_file, witness or ()))
+    agreed = corridor_agreement.streams.get(stream)
+    if named and agreed is not None and agreed.linkage.parent is not None:
+        raise typer.BadParameter(f"{stream} records are not linked to a witness", param_hint="'--witness'")
+    unhear(out)
     summary = reconcile_files(
         ours,
         theirs,
         out,
         stream=stream,
         agreement=corridor_agreement,
-        us=us or next(iter(corridor_agreement.parties)),
+        us=us,
         period=period,
         parents=pq.read_table(links) if links else None,
         known=reconciliation.Known(
@@ -79,6 +94,18 @@ def reconcile(  # noqa: PLR0913, PLR0917 - typer makes options of arguments
             links=pq.read_table(earlier) if earlier else None,
         ),
     )
+    if named:
+        summary = hear_files(
+            ours,
+            theirs,
+            out,
+            named,
+            summary=summary,
+            stream=stream,
+            agreement=corridor_agreement,
+            us=us,
+            period=period,
+        )
     show(summary, as_json=as_json)
 
 

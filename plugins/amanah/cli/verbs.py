@@ -32,7 +32,7 @@ VERBS = (
     _verb(
         "generate",
         "file_verbs",
-        "Write a synthetic corridor: ours.parquet, theirs.parquet, truth.parquet, faults.parquet and the complaints.",
+        "Write a synthetic corridor: ours, theirs, truth, faults, abroad and the complaints, each a Parquet file.",
     ),
     _verb(
         "validate",

@@ -123,12 +123,13 @@ def _only_lags(spec: Spec, field: str) -> str:
     """SQL: one side is a single step behind, and the other took that step in this very period."""
     if spec.period is None or STAGE_DATE not in spec.fields:
         return "FALSE"
-    one, other = _position(spec, f"a.{field}"), _position(spec, f"b.{field}")
+    one, other = position(spec, f"a.{field}"), position(spec, f"b.{field}")
     stepped = f"CASE WHEN {one} > {other} THEN a.{STAGE_DATE} ELSE b.{STAGE_DATE} END"
     return f"coalesce(abs({one} - {other}) = 1 AND strftime({stepped}, '%Y-%m') = {quoted(spec.period)}, FALSE)"
 
 
-def _position(spec: Spec, stage: str) -> str:
+def position(spec: Spec, stage: str) -> str:
+    """SQL for the place of ``stage`` among those that follow each other; null for an outcome, which has none."""
     ordered = _in_order(spec)
     return "CASE " + stage + " " + " ".join(f"WHEN {quoted(code)} THEN {n}" for n, code in enumerate(ordered)) + " END"
 
@@ -143,7 +144,7 @@ def _reason(spec: Spec, field: str, tolerance: Tolerance) -> str:
         return money.reason(spec, field)
     if tolerance.rule != "stage":
         return quoted(_REASONS[tolerance.rule])
-    one, other = _position(spec, f"a_{field}"), _position(spec, f"b_{field}")
+    one, other = position(spec, f"a_{field}"), position(spec, f"b_{field}")
     return f"CASE WHEN {one} <> {other} THEN 'one_side_behind' ELSE 'stages_differ' END"
 
 

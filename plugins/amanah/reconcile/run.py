@@ -117,28 +117,62 @@ def _work(
         raise ReconcileError(
             f"{spec.stream} records link through {spec.linkage.parent_stream} links: give them as parents"
         )
-    given = open_both(engine, spec, ours, theirs)
-    load_known(engine, spec, known, EVERYONE)
     parameters = None
     if spec.linkage.parent is None:
-        settled.settle(engine, spec, given)
-        if keep:
-            settled.keep_standing(engine, spec, given)
-        settled.set_rest_aside(engine, spec)
-        engine.forget("coded_a", "coded_b")
-        parameters = link_records(engine, spec, EVERYONE, by=known.parameters)
+        parameters = link_sides(engine, spec, ours, theirs, known, keep=keep)
     else:
+        open_both(engine, spec, ours, theirs)
+        load_known(engine, spec, known, EVERYONE)
         load_links(engine, "parent_link", parents, spec)
         link_through_parent(engine, spec)
     find(engine, spec)
     return parameters
 
 
-def open_both(engine: Opens, spec: Spec, ours: Records, theirs: Records) -> frozenset[str]:
-    """Open both sides' records as ``all_a`` and ``all_b``; the fields that a side has."""
+def link_sides(
+    engine: Engine,
+    spec: Spec,
+    ours: Records,
+    theirs: Records,
+    known: Known = NOTHING,
+    *,
+    whose: tuple[str, str] = WHOSE,
+    keep: bool = False,
+) -> Parameters | None:
+    """Open both sides of a stream that stands for itself, and make the linking tables.
+
+    Args:
+        engine: an empty one.
+        spec: what was agreed.
+        ours: the records on our side.
+        theirs: those on the other.
+        known: as for `reconcile`.
+        whose: names the two in errors.
+        keep: whether ``standing`` is made as well.
+
+    Returns:
+        The parameters by which probable links were judged; None where none are agreed.
+    """
+    given = open_both(engine, spec, ours, theirs, whose=whose)
+    load_known(engine, spec, known, EVERYONE)
+    settled.settle(engine, spec, given)
+    if keep:
+        settled.keep_standing(engine, spec, given)
+    settled.set_rest_aside(engine, spec)
+    engine.forget("coded_a", "coded_b")
+    return link_records(engine, spec, EVERYONE, by=known.parameters)
+
+
+def open_both(
+    engine: Opens, spec: Spec, ours: Records, theirs: Records, *, whose: tuple[str, str] = WHOSE
+) -> frozenset[str]:
+    """Open both sides' records as ``all_a`` and ``all_b``; the fields that a side has.
+
+    ``whose`` names the two in errors.
+    """
     given: frozenset[str] = frozenset()
-    for side, whose, records in zip(sides(spec), WHOSE, (ours, theirs), strict=True):
-        given |= engine.open(f"all_{side}", records, spec, who=f"{whose}, {spec.stream}")
+    for side, who, records in zip(sides(spec), whose, (ours, theirs), strict=True):
+        given |= engine.open(f"all_{side}", records, spec, who=f"{who}, {spec.stream}")
     return given
 
 

@@ -81,6 +81,14 @@ class Corridor:
             registrations(self.pairs, month), key=lambda record: (str(record["updated_at"]), str(record["record_ref"]))
         )
 
+    def all_abroad(self) -> pa.Table:
+        """All that :meth:`abroad` tells up to the end of the last month, in contract columns, by reference."""
+        told = [record for month in self.window.months for record in self.abroad(month)]
+        for record in told:
+            del record["updated_at"]
+        told.sort(key=lambda record: str(record["record_ref"]))
+        return pa.Table.from_pylist(told, schema=arrow_schema(STREAMS["placement"]))
+
     @cached_property
     def truth(self) -> pa.Table:
         """Placements: ``ours_ref``, ``theirs_ref``, ``planted`` (see :mod:`amanah.demo.corridor.truth`)."""

@@ -14,6 +14,7 @@ def write(corridor: Corridor, out: Path) -> None:
     end of the last month: so ``ours`` has what never leaves (national identity numbers, machine readable lines), and
     ``theirs``, where nobody gets to know it, has none. ``truth`` says which belong together; ``faults`` which records
     of the four tables break the contract, at which field and with which code. A stream not agreed has no tables.
+    ``abroad`` is what citizens told their own foreign ministry, in the same columns: a witness for `amanah reconcile`.
     """
     out.mkdir(parents=True, exist_ok=True)
     registers = {
@@ -23,6 +24,6 @@ def write(corridor: Corridor, out: Path) -> None:
         "complaints_theirs": (corridor.destination, "complaint"),
     }
     tables = {name: corridor.current(*which) for name, which in registers.items() if which in corridor.entries}
-    tables |= {"truth": corridor.truth, "faults": corridor.standing_faults}
+    tables |= {"truth": corridor.truth, "faults": corridor.standing_faults, "abroad": corridor.all_abroad()}
     for name, table in tables.items():
         pq.write_table(table, out / f"{name}.parquet")

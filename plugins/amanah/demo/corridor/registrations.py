@@ -31,10 +31,15 @@ def registrations(pairs: Sequence[Pair], month: str) -> Iterator[Record]:
             yield _registration(pair.truth, arrived, told)
 
 
+def reference(placement: TruePlacement) -> str:
+    """Under which reference the worker of ``placement`` is registered abroad, if at all."""
+    return f"{placement.setting.origin}-P-ABR-{scrambled(placement.number, 8)}"
+
+
 def _registration(placement: TruePlacement, arrived: date, told: date) -> Record:
     values = placement.values
     return {
-        "record_ref": f"{placement.setting.origin}-P-ABR-{scrambled(placement.number, 8)}",
+        "record_ref": reference(placement),
         "passport_no": values["passport_no"],
         "residence_no": values["residence_no"] if placement.reached("residence_issued", told) else None,
         "national_id": papers(placement)["national_id"],

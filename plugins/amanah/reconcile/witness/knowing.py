@@ -1,0 +1,51 @@
+"""Knowing: which records of either side a witness' records are about.
+
+The witness takes the seat of the partner beside our records, and ours beside the partner's. So it is linked by what
+both sides agreed on and by nothing else, never on weaker grounds than they are to each other.
+"""
+# ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from amanah.reconcile.engine import Engine, Records
+from amanah.reconcile.run import WHOSE, link_sides, links, sides
+from amanah.reconcile.spec import Spec
+
+
+@dataclass(frozen=True)
+class Knows:
+    """What a witness knows of the records of one side.
+
+    Attributes:
+        links: ``ref`` of the side's record, ``witness_ref``, ``grade``; one to one.
+        unsure: ``witness_ref`` of its records that may be one of the side's, which a person would have to decide.
+    """
+
+    links: pa.Table
+    unsure: pa.Table
+
+
+def known_of(register: Records, testimony: Records, spec: Spec, *, whose: str, witness: str) -> Knows:
+    """Link the records of a witness to those of one side.
+
+    Args:
+        register: the side's records.
+        testimony: the witness' records.
+        spec: what was agreed.
+        whose: the side, ``ours`` or ``theirs``.
+        witness: its name, for errors.
+
+    Raises ``ReconcileError`` when the records cannot be used.
+    """
+    its_seat = "theirs" if whose == "ours" else "ours"
+    seated = {whose: (register, whose), its_seat: (testimony, f"witness {witness}")}
+    (ours, our_name), (theirs, their_name) = (seated[seat] for seat in WHOSE)
+    with Engine() as engine:
+        link_sides(engine, spec, ours, theirs, whose=(our_name, their_name))
+        side = dict(zip(WHOSE, sides(spec), strict=True))[its_seat]
+        return Knows(
+            links=engine.table(f"SELECT {whose}_ref AS ref, {its_seat}_ref AS witness_ref, grade FROM ({links(spec)})"),
+            unsure=engine.table(f"SELECT ref AS witness_ref FROM ambiguous WHERE side = '{side}'"),
+        )
