@@ -3,7 +3,7 @@
 Every page of a node stands below ``/<party>``. A GET changes nothing and shows nothing personal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,19 +14,19 @@ from amanah.pages.guard import HEADERS
 from amanah.pages.render import FOLDER
 from amanah.pages.visit import Visit
 
-Nodes = Callable[[], Mapping[str, Node]]
+Nodes = Callable[[str], Node | None]
 SignedIn = Callable[..., Any]
 
 
 def router(nodes: Nodes, signed_in: SignedIn) -> APIRouter:
-    """The routes of the pages of ``nodes``, by party.
+    """The routes of the pages of ``nodes``, which gives a party's node, or None.
 
     ``signed_in`` is a FastAPI dependency that gives the name of who has signed in, or refuses.
     """
     routes = APIRouter()
 
     def visit(request: Request, party: str, name: str = Depends(signed_in)) -> Visit:
-        return Visit(request, party, nodes().get(party), name)
+        return Visit(request, party, nodes(party), name)
 
     @routes.get("/{party}/style.css")
     def style(_name: str = Depends(signed_in)) -> Response:

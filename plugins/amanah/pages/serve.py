@@ -5,7 +5,6 @@ Whoever may start this has the node's settings already. The key is made anew eac
 
 import hmac
 import secrets
-from collections.abc import Mapping
 
 import uvicorn
 from fastapi import Cookie, FastAPI, HTTPException
@@ -28,9 +27,6 @@ def make_app(node: Node, name: str, key: str) -> FastAPI:
             raise HTTPException(401, "enter by the link that amanah pages printed", headers=dict(HEADERS))
         return name
 
-    def nodes() -> Mapping[str, Node]:
-        return {node.us: node}
-
     @app.get("/enter/{given}")
     def enter(given: str) -> Response:
         """Take the key from the link, so that it does not stay in the address."""
@@ -40,7 +36,7 @@ def make_app(node: Node, name: str, key: str) -> FastAPI:
         answer.set_cookie(_COOKIE, key, httponly=True, samesite="strict")
         return answer
 
-    app.include_router(router(nodes, signed_in))
+    app.include_router(router({node.us: node}.get, signed_in))
     return app
 
 
