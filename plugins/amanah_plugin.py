@@ -6,7 +6,8 @@ from airflow.jobs.job import Job
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-from amanah.airflow.pages import PREFIX, build_app, entries
+from amanah.airflow.elsewhere import PREFIX
+from amanah.airflow.pages import build_app, entries
 
 
 class WarmStart:

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 import yaml
-from builders import a_placement, a_revision
-from desks import DANGER, HOSTILE, PEOPLE, STAGE, THEIRS_ONLY, WAGE
+from builders import a_complaint, a_placement, a_revision
+from corridor import hold
+from desks import DANGER, HOSTILE, LOST_AFTER, PEOPLE, STAGE, THEIRS_ONLY, WAGE
 from fastapi.testclient import TestClient
 from found import of
 
+from amanah.cases.people import People
 from amanah.cases.worklist import update_cases
 from amanah.demo.services.ports import free_port
+from amanah.exchange import ledger
 from amanah.pages.serve import make_app, new_key
-from amanah.store import findings, records
+from amanah.store import findings, quarantine, records
 from amanah.store.tables import discrepancy, link
 
 
@@ -67,33 +70,77 @@ def node(a_node, tmp_path):
 
 
 @pytest.fixture
+def exchanged(corridor):
+    """Indonesia's node after two months of exchange with Saudi Arabia's, and some trouble in the third.
+
+    A record was refused and sent again; of two messages of the partner the first is lost; one of ours is not answered.
+    """
+    corridor.idn.__dict__["people"] = People.model_validate(PEOPLE)
+    corridor.send(a_placement("IDN-P-1"), a_placement("IDN-P-2", sex="W"))
+    corridor.exchange()
+    changed = a_placement("IDN-P-1", stage="completed"), a_placement("IDN-P-2", sex="F")
+    corridor.send(*changed, month="2026-08")
+    corridor.exchange()
+    for month in ("2026-07", "2026-08"):
+        hold(corridor.sau, a_complaint(f"SAU-C-{month[-1]}"), stream="complaint", month=month)
+        corridor.sau.publish("complaint", month)
+    corridor.sau.deliver(corridor.wires["SAU"])
+    (corridor.point.room("SAU", "complaint") / "SAU-IDN-complaint-000001.tar.pgp").unlink()
+    corridor.idn.collect(corridor.wires["IDN"])
+    corridor.idn.admit()
+    corridor.send(a_placement("IDN-P-3"), month="2026-09")
+    hold(corridor.idn, a_placement("IDN-P-4"), month="2026-10")
+    none = {"links": of(link, []), "discrepancies": of(discrepancy, [])}
+    with corridor.idn.database.engine.begin() as connection:
+        for month, linked, differ in (("2026-07", 9_100, {"field": {"low": 3}}), ("2026-08", 12_000, {})):
+            summary = {"placement": {"linked": linked, "discrepancies": differ}, "protection": {"discrepancies": 1}}
+            findings.record(connection, month, **none, summary=summary)
+        ledger.append(connection, LOST_AFTER, "alarm", reason=HOSTILE)
+        row = {"source": "siskop2mi", "period": "2026-08", "position": 1, "code": "type", "message": "no day"}
+        quarantine.add(connection, [{**row, "raw": {"name": HOSTILE}, "field": "birth_date"}] * 2)
+    return corridor.idn
+
+
+@pytest.fixture
 def visit(node):
     """A browser of somebody who has signed in."""
+    return lambda name, entered=True: browser_of(node, name, entered=entered)
 
-    def client(name, *, entered=True):
-        key = new_key()
-        browser = TestClient(make_app(node, name, key), base_url="http://testserver", follow_redirects=False)
-        if entered:
-            assert browser.get(f"/enter/{key}").status_code == 303
-        return browser
 
-    return client
+@pytest.fixture
+def look_in(exchanged):
+    """The same on the node that has exchanged."""
+    return lambda name: browser_of(exchanged, name)
 
 
 @pytest.fixture
 def served(node):
     """The pages over HTTP, for a real browser: gives the address to enter by."""
+    return lambda name: serving(node, name)
 
-    @contextmanager
-    def serving(name):
-        key, port = new_key(), free_port()
-        server = uvicorn.Server(uvicorn.Config(make_app(node, name, key), port=port, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/enter/{key}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
-    return serving
+@pytest.fixture
+def served_exchange(exchanged):
+    """The same of the node that has exchanged."""
+    return lambda name: serving(exchanged, name)
+
+
+def browser_of(node, name, *, entered=True):
+    key = new_key()
+    browser = TestClient(make_app(node, name, key), base_url="http://testserver", follow_redirects=False)
+    if entered:
+        assert browser.get(f"/enter/{key}").status_code == 303
+    return browser
+
+
+@contextmanager
+def serving(node, name):
+    key, port = new_key(), free_port()
+    server = uvicorn.Server(uvicorn.Config(make_app(node, name, key), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/enter/{key}"
+    finally:
+        server.should_exit = True
+        thread.join()

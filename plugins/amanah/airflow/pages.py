@@ -19,11 +19,10 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from amanah.airflow.elsewhere import PREFIX, InAirflow
 from amanah.airflow.open_nodes import OpenNodes
 from amanah.airflow.plans import node_files
 from amanah.pages.app import router
-
-PREFIX = "/amanah"
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ def build_app() -> FastAPI:
     """The application that Airflow's API server mounts; whoever is not signed in gets nothing of it."""
     app = FastAPI(title="Amanah", docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(StarletteHTTPException)(_refused)
-    app.include_router(router(OpenNodes(), _signed_in))
+    app.include_router(router(OpenNodes(), _signed_in, InAirflow()))
     app.include_router(_files())  # after the pages: its last route takes every path
     return app
 

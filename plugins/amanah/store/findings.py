@@ -77,6 +77,14 @@ def reconciled_periods(connection: Connection) -> set[str]:
     return set(connection.execute(select(reconciliation.c.period)).scalars())
 
 
+def last_summaries(connection: Connection, *, most: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """Month and summary of the ``most`` newest reconciliations, the oldest of them first."""
+    own = ~reconciliation.c.summary.has_key("superseded_by")
+    query = select(reconciliation.c.period, reconciliation.c.summary).where(own)
+    rows = connection.execute(query.order_by(reconciliation.c.period.desc()).limit(most)).all()
+    return [(row.period, row.summary) for row in reversed(rows)]
+
+
 def _month_after(period: str) -> str:
     year, month = map(int, period.split("-"))
     return f"{year + month // 12}-{month % 12 + 1:02d}"
