@@ -59,7 +59,7 @@ class TestTheCorridor:
         assert missing == "nothing"
         assert by_stream["complaint, received"][0].startswith(LOST_AFTER)
         assert by_stream["complaint, received"][1].startswith("held, ")
-        assert by_stream["complaint, received"][4].startswith("1 to 1, asked for at ")
+        assert by_stream["complaint, received"][4].startswith("1, asked for at ")
         assert set(by_stream) == {
             f"{stream}, {way}" for stream in ("placement", "complaint", "answers") for way in ("sent by us", "received")
         }

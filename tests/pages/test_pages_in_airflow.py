@@ -14,6 +14,7 @@ from amanah.demo.house import PROJECT
 from amanah.demo.services.airflow import AirflowServices
 from amanah.demo.services.airflow_settings import password_of, settings
 from amanah.demo.services.ports import free_port
+from amanah.store import quarantine
 from amanah.store.tables import case, case_event, case_look
 from schemas.agreement import FOLDER
 
@@ -121,6 +122,36 @@ def test_the_files_stay_with_those_whom_airflow_lets_look_at_its_jobs(sign_in):
 
     assert {sign_in("siti").get(file).status_code for file in files} == {403}
     assert {sign_in("eko").get(file).status_code for file in files} == {200}
+
+
+def test_an_engineer_goes_from_the_corridor_to_airflows_runs_and_the_data_docs(sign_in, served_node):
+    docs = served_node.store / "data_docs" / "siskop2mi" / "gx" / "uncommitted" / "data_docs" / "local_site"
+    docs.mkdir(parents=True)
+    (docs / "index.html").write_text("the docs", encoding="utf-8")
+    with served_node.database.engine.begin() as connection:
+        row = {"source": "siskop2mi", "period": "2026-08", "position": 1, "code": "type", "message": "no day"}
+        quarantine.add(connection, [{**row, "raw": {}, "field": None, "record_ref": None}])
+    engineer = sign_in("eko")
+
+    corridor = engineer.get("/amanah/IDN/corridor").text
+
+    links = re.findall(r'href="([^"]+)"', corridor)
+    assert "/dags/idn-sau.idn.publish/runs" in links
+    assert "/dags/idn-sau.idn.reconcile/runs?partition_key_pattern=2026-07" in links
+    [to_docs] = [link for link in links if "data_docs" in link]
+    assert engineer.get(to_docs).text == "the docs"
+    assert engineer.get("/amanah/IDN/messages").status_code == 200
+    assert sign_in("siti").get("/amanah/IDN/corridor").status_code == 403
+
+
+def test_airflows_menu_leads_to_the_pages_of_each_node(sign_in):
+    [plugin] = [each for each in sign_in("eko").get("/api/v2/plugins").json()["plugins"] if each["name"] == "amanah"]
+
+    assert {view["name"]: view["href"] for view in plugin["external_views"]} == {
+        "Editions and Data Docs": "amanah/",
+        "Worklist IDN": "amanah/IDN/worklist",
+        "Corridor IDN": "amanah/IDN/corridor",
+    }
 
 
 def test_an_admin_of_airflow_who_is_not_among_the_people_gets_403_and_an_audit_line(sign_in, served_node):
