@@ -38,6 +38,11 @@ def a_case(number, **values):
     }
 
 
+def a_link(ours, theirs):
+    pair = {"stream": "placement", "ours_ref": ours, "theirs_ref": theirs}
+    return {**pair, "grade": "certain", "score": 1.0, "why": "same passport"}
+
+
 @pytest.fixture
 def node(a_node, tmp_path):
     """Indonesia's node with four cases of one worker, one of them in Jeddah; a name there is hostile."""
@@ -51,16 +56,7 @@ def node(a_node, tmp_path):
         a_case(THEIRS_ONLY, field=None, ours_ref=None, severity="high", **{"class": "missing_here"}),
         a_case(DANGER, field=None, severity="high", reason="unknown_death", **{"class": "protection"}),
     ]
-    linked = [
-        {
-            "stream": "placement",
-            "ours_ref": "IDN-P-1",
-            "theirs_ref": "SAU-P-1",
-            "grade": "certain",
-            "score": 1.0,
-            "why": "same passport",
-        }
-    ]
+    linked = [a_link("IDN-P-1", "SAU-P-1")]
     with node.database.engine.begin() as connection:
         for holder, record in (("IDN", ours), ("SAU", theirs)):
             records.add(connection, "placement", [a_revision(record)], holder=holder, known_in="2026-07", origin="test")
@@ -90,11 +86,12 @@ def exchanged(corridor):
     corridor.idn.admit()
     corridor.send(a_placement("IDN-P-3"), month="2026-09")
     hold(corridor.idn, a_placement("IDN-P-4"), month="2026-10")
-    none = {"links": of(link, []), "discrepancies": of(discrepancy, [])}
+    pairs = [a_link(f"IDN-P-{number}", f"SAU-P-{number}") for number in range(3)]
+    cases = [a_case(f"{number:016x}") for number in range(3)] + [a_case(DANGER, **{"class": "protection"})]
     with corridor.idn.database.engine.begin() as connection:
-        for month, linked, differ in (("2026-07", 9_100, {"field": {"low": 3}}), ("2026-08", 12_000, {})):
-            summary = {"placement": {"linked": linked, "discrepancies": differ}, "protection": {"discrepancies": 1}}
-            findings.record(connection, month, **none, summary=summary)
+        for month, linked, differ in (("2026-07", pairs[:2], cases), ("2026-08", pairs, cases[3:])):
+            found = {"links": of(link, linked), "discrepancies": of(discrepancy, differ)}
+            findings.record(connection, month, **found, summary={})
         ledger.append(connection, LOST_AFTER, "alarm", reason=HOSTILE)
         row = {"source": "siskop2mi", "period": "2026-08", "position": 1, "code": "type", "message": "no day"}
         quarantine.add(connection, [{**row, "raw": {"name": HOSTILE}, "field": "birth_date"}] * 2)

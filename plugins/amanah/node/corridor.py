@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
 
 from amanah.exchange.seal import keyring
 from amanah.exchange.seal.keyring import Certificate, KeyFault, Keys
@@ -42,7 +41,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Month:
-    """What one month's reconciliation found, of all streams: links, discrepancies, and those that may mean danger."""
+    """What was open at a month's end, of all streams: links, discrepancies, and those that may mean danger."""
 
     period: str
     linked: int
@@ -71,10 +70,7 @@ def look_at(node: Node, *, now: datetime | None = None) -> Corridor:
             concerns=tuple(node.concerns()),
             quarantine={source: waits.get(source, 0) for source in sorted({*node.settings.sources, *waits})},
             endings=(*_keys(node.keys, now), *_terms(node.agreement, now)),
-            months=tuple(
-                _month(period, summary, node.agreement)
-                for period, summary in findings.last_summaries(connection, most=MONTHS)
-            ),
+            months=tuple(Month(*each) for each in findings.counted(connection, most=MONTHS)),
         )
 
 
@@ -100,10 +96,3 @@ def _terms(agreement: Agreement, now: datetime) -> Iterator[Ending]:
     for (what, name), day in days.items():
         end = datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1)
         yield Ending(what, name, end, ending(name, name, end, now, "").state)
-
-
-def _month(period: str, summary: Mapping[str, Any], agreement: Agreement) -> Month:
-    streams = [summary[stream] for stream in agreement.streams if stream in summary]
-    danger = int(summary.get("protection", {}).get("discrepancies", 0))
-    differ = sum(count for each in streams for counts in each["discrepancies"].values() for count in counts.values())
-    return Month(period, sum(each["linked"] for each in streams), differ + danger, danger)
