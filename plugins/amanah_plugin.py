@@ -6,7 +6,8 @@ from airflow.jobs.job import Job
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-from amanah.airflow.pages import build_app
+from amanah.airflow.elsewhere import PREFIX
+from amanah.airflow.pages import build_app, entries
 
 
 class WarmStart:
@@ -32,14 +33,6 @@ class AmanahPlugin(AirflowPlugin):
     """Pages and listeners."""
 
     name = "amanah"
-    fastapi_apps = [{"app": build_app(), "url_prefix": "/amanah", "name": "Amanah"}]  # noqa: RUF012 - Airflow's way
-    external_views = [  # noqa: RUF012
-        {
-            "name": "Editions and Data Docs",
-            "href": "amanah/",
-            "destination": "nav",
-            "category": "browse",
-            "url_route": "amanah",
-        }
-    ]
+    fastapi_apps = [{"app": build_app(), "url_prefix": PREFIX, "name": "Amanah"}]  # noqa: RUF012 - Airflow's way
+    external_views = entries()
     listeners = [WarmStart()]  # noqa: RUF012

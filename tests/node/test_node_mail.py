@@ -59,6 +59,17 @@ def test_what_a_task_hands_on_are_counts(node):
     assert told == {"protection": 1, "missed": 0, "digests": 1, "weekly": 0, "sent": 2, "later": 0, "refused": 0}
 
 
+@pytest.mark.parametrize("pages", ["https://node.example/amanah", "https://node.example/amanah/"])
+def test_the_link_in_a_mail_leads_to_the_partys_own_worklist(node, post_office, pages):
+    node.settings = node.settings.model_copy(update={"pages": pages})
+
+    node.notify(AUGUST)
+
+    for mail in post_office.sent_to(DESK):
+        text = mail.get_body(("plain",)).get_content()
+        assert "https://node.example/amanah/IDN/worklist" in text.split()
+
+
 def test_a_desk_that_does_not_exist_is_told_to_the_engineer(node, post_office):
     post_office.no_such_desk = {DESK}
     assert node.notify(AUGUST).refused == 2

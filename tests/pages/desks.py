@@ -15,3 +15,5 @@ PEOPLE = {
 }
 HOSTILE = "<script>alert(1)</script> \u0645"
 WAGE, STAGE, THEIRS_ONLY, DANGER = (f"{number:016x}" for number in (0xA1, 0xA2, 0xA3, 0xA4))
+FIRST, SECOND, THIRD = (f"IDN-SAU-placement-{number:06d}" for number in (1, 2, 3))
+LOST_AFTER = "SAU-IDN-complaint-000002"

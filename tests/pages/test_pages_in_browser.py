@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desks import WAGE
+from desks import FIRST, WAGE
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -59,6 +59,26 @@ def test_no_accessibility_violation_and_no_overflow(served, browser, language):
             page.wait_for_selector("table.records")
             check(page, f"records-{language}-{width}-{scheme}")
             assert asked_elsewhere == []
+            context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "id", "ar"])
+def test_the_pages_about_the_exchange_too(served_exchange, browser, language):
+    with served_exchange("eko") as (base, enter):
+        for width, scheme in LOOKS:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+            )
+            page = context.new_page()
+            page.goto(enter)
+            for path in ("corridor", "messages", f"messages/{FIRST}"):
+                page.goto(f"{base}/IDN/{path}?lang={language}")
+                check(page, f"{path.replace('/', '-')}-{language}-{width}-{scheme}")
+            page.goto(f"{base}/IDN/messages?lang={language}")
+            page.locator("input[name=record]").fill("IDN-P-2")
+            page.locator("form[method=post] button").press("Enter")
+            page.wait_for_selector("table.cases")
+            check(page, f"record-{language}-{width}-{scheme}")
             context.close()
 
 

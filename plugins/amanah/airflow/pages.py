@@ -1,19 +1,30 @@
-"""What engineers open from the Airflow UI: the editions and the Data Docs of this Airflow's nodes, behind its sign-in.
+"""What Airflow's API server serves of ours, behind Airflow's sign-in: the nodes' pages, the editions and the Data Docs.
 
-Nothing here changes anything; files are served from each node's own folders only.
+Who opens worklist, case, corridor and messages is decided by each node's file of people, whatever Airflow lets them
+do; the files are for those whom Airflow lets look at its jobs.
 """
 
 import html
+import logging
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 import yaml
+from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view
-from fastapi import Depends, FastAPI, HTTPException
-from fastapi.responses import FileResponse, HTMLResponse
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from amanah.airflow.elsewhere import PREFIX, InAirflow
+from amanah.airflow.open_nodes import OpenNodes
 from amanah.airflow.plans import node_files
+from amanah.pages.app import router
+
+log = logging.getLogger(__name__)
 
 _SITE = "*/gx/uncommitted/data_docs/local_site"
 # The folder of a node's store, the pages in it that are linked, and which parts of their paths say what they are.
@@ -34,26 +45,66 @@ _HEADERS = {
 
 
 def build_app() -> FastAPI:
-    """The application that Airflow's API server mounts; every route needs a signed-in user who may look at jobs."""
-    app = FastAPI(
-        title="Amanah",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(requires_access_view(AccessView.JOBS))],
-    )
+    """The application that Airflow's API server mounts; whoever is not signed in gets nothing of it."""
+    app = FastAPI(title="Amanah", docs_url=None, redoc_url=None, openapi_url=None)
+    app.exception_handler(StarletteHTTPException)(_refused)
+    app.include_router(router(OpenNodes(), _signed_in, InAirflow()))
+    app.include_router(_files())  # after the pages: its last route takes every path
+    return app
 
-    @app.get("/", response_class=HTMLResponse)
+
+def entries() -> list[dict[str, str]]:
+    """What stands in Airflow's menu: the pages of each node, and the files of all."""
+    made = [_entry("Editions and Data Docs", f"{PREFIX}/") | {"url_route": "amanah"}]
+    for party in _parties():
+        made += [
+            _entry(f"{page.capitalize()} {party}", f"{PREFIX}/{party}/{page}") for page in ("worklist", "corridor")
+        ]
+    return made
+
+
+def _entry(name: str, path: str) -> dict[str, str]:
+    """An entry that opens a page of its own, so that its address can be kept and sent."""
+    return {"name": name, "href": path.removeprefix("/"), "destination": "nav", "category": "browse"}
+
+
+def _parties() -> list[str]:
+    """The parties whose nodes are here. A file that cannot be read keeps nothing else from being served."""
+    try:
+        return list(_stores())
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        log.warning("the menu has no pages of nodes: %s", type(error).__name__)
+        return []
+
+
+def _signed_in(user: GetUserDep) -> str:
+    """The name by which the file of people knows who has signed in to Airflow."""
+    return str(user.get_name())
+
+
+async def _refused(request: Request, error: StarletteHTTPException) -> Response:
+    """A person who is not signed in is sent to Airflow's sign-in and from there back; a program is told why not."""
+    asks_for_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if error.status_code != 401 or not asks_for_page:  # noqa: PLR2004
+        return await http_exception_handler(request, error)
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{get_auth_manager().get_url_login()}?{urlencode({'next': back})}", headers=_HEADERS)
+
+
+def _files() -> APIRouter:
+    routes = APIRouter(dependencies=[Depends(requires_access_view(AccessView.JOBS))])
+
+    @routes.get("/", response_class=HTMLResponse)
     def overview() -> HTMLResponse:
         """List what there is to open."""
         return HTMLResponse(_overview(), headers=_HEADERS)
 
-    @app.get("/{party}/{shelf}/{path:path}")
+    @routes.get("/{party}/{shelf}/{path:path}")
     def file(party: str, shelf: str, path: str) -> FileResponse:
         """Serve one file of a shelf."""
         return FileResponse(_find(party, shelf, path), headers=_HEADERS)
 
-    return app
+    return routes
 
 
 def _stores() -> dict[str, Path]:

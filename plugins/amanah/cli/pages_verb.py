@@ -1,4 +1,4 @@
-"""``amanah pages``: the worklist and its cases in a browser, without Airflow."""
+"""``amanah pages``: the pages in a browser, without Airflow."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def pages(
     name: Annotated[str, typer.Option("--as", help="Who you are, by the name in the node's file of people.")],
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where to serve, on this machine only.")] = 8090,
 ) -> None:
-    """Serve the worklist and its cases on this machine, for one person; ends with Ctrl-C."""
+    """Serve the node's pages on this machine, for one person: what their role sees; ends with Ctrl-C."""
     opened = Node.load(node)
     try:
         visitor(opened, name)

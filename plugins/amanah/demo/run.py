@@ -90,7 +90,7 @@ def _open(stage: Stage) -> tuple[Mapping[str, Path], AirflowServices]:
         port=house.airflow_port,
         dags=PROJECT / "dags",
         plugins=PROJECT / "plugins",
-        users={ADMIN: "admin"},
+        users={ADMIN: "admin", **setup.sign_ins(stage.agreement)},
         extra={
             "AMANAH_NODES": os.pathsep.join(map(str, files.values())),
             **setup.airflow_connections(house, stage.agreement, postgres),

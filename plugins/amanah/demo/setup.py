@@ -8,16 +8,20 @@ from pathlib import Path
 import yaml
 from pydantic import SecretStr
 
+from amanah.cases.people import Role
 from amanah.demo import ministry
 from amanah.demo.house import House
 from amanah.demo.ministry import Systems
 from amanah.demo.services import sftp_server
+from amanah.demo.services.airflow import ADMIN
 from amanah.demo.services.keys import make_keypair, pinned, public_key_file
 from amanah.demo.services.postgres import Postgres
 from amanah.exchange import seal
 from amanah.node import Node, NodeSettings
 from amanah.sources import SourceConnection
 from schemas.agreement import Agreement
+
+SHOWN = (Role.OFFICIAL, Role.SUPERVISOR, Role.ENGINEER, Role.AUDITOR)  # whom there are pages for
 
 
 def systems(house: House, postgres: Postgres, party: str) -> Systems:
@@ -103,6 +107,7 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
         "sources": _sources(house, postgres, party),
         **_consolidation(party),
         "people": _people_file(house, agreement, party).name,
+        "pages": f"http://127.0.0.1:{house.airflow_port}/amanah",
         "sftp": {
             "host": "127.0.0.1",
             "port": house.sftp_port,
@@ -125,14 +130,32 @@ def _node_file(house: House, agreement_file: Path, agreement: Agreement, postgre
     return file
 
 
+def sign_ins(agreement: Agreement) -> dict[str, str]:
+    """Who may sign in to Airflow besides its admin, and as what there: only an engineer needs a right of Airflow's."""
+    roles = {Role.ENGINEER: "op"}
+    return {name_of(party, role): roles.get(role, "") for party in agreement.parties for role in SHOWN}
+
+
+def name_of(party: str, role: Role) -> str:
+    """The sign-in name of the one person of ``party`` in ``role``."""
+    return f"{party.lower()}.{role.value}"
+
+
 def _people_file(house: House, agreement: Agreement, party: str) -> Path:
-    """Write who works with the cases: one supervisor for all desks; the last desk is written to in English."""
+    """Write who works with the cases: one supervisor for all desks; the last desk is written to in English.
+
+    One person of each role that pages are made for; Airflow's admin is an engineer of every node.
+    """
     known = agreement.parties[party]
     supervisor = f"supervisor@{known.engineer.rpartition('@')[2]}"
     desks = {route.official: {"supervisor": supervisor} for route in known.routes}
     desks[known.routes[-1].official]["language"] = "en"
+    people: dict[str, dict[str, object]] = {name_of(party, role): {"role": role.value} for role in SHOWN}
+    for role in (Role.OFFICIAL, Role.SUPERVISOR):
+        people[name_of(party, role)]["desks"] = list(desks)
+    people[ADMIN] = {"role": Role.ENGINEER.value}
     file = house.node(party) / "people.yaml"
-    file.write_text(yaml.safe_dump({"desks": desks}, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml.safe_dump({"desks": desks, "people": people}, sort_keys=False), encoding="utf-8")
     return file
 
 

@@ -7,10 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, text
 
+from amanah.cases.people import Role
 from amanah.cases.worklist import EXPECTED_REASONS
 from amanah.demo.house import House
 from amanah.demo.services.airflow import ADMIN, AirflowServices
 from amanah.demo.services.airflow_settings import password_of
+from amanah.demo.setup import name_of
 from amanah.exchange import ledger
 from amanah.node import Node
 
@@ -38,6 +40,8 @@ _MORE: Mapping[str, str] = {
     "mails sent": "SELECT count(*) FROM mail WHERE state = 'sent'",
 }
 
+_PAGES: Mapping[Role, str] = {Role.OFFICIAL: "worklist", Role.ENGINEER: "corridor", Role.AUDITOR: "messages"}
+
 
 def show(house: House, files: Mapping[str, Path], airflow: AirflowServices, *, kept: bool, seconds: float) -> None:
     """Print the summary."""
@@ -62,10 +66,24 @@ def show(house: House, files: Mapping[str, Path], airflow: AirflowServices, *, k
             f"Airflow         {airflow.base_url}  user admin, password {password_of(house.folder, ADMIN)}",
             soft_wrap=True,
         )
+        for party in nodes:
+            _show_pages(console, house, airflow, party)
         console.print("Stop everything with: make down")
     else:
-        console.print("All services are stopped. To look at the same in the Airflow UI: make up")
+        console.print(
+            "All services are stopped. To look at the same in the Airflow UI, with worklist and corridor: make up"
+        )
     console.print(f"Done in {seconds:.0f} s.")
+
+
+def _show_pages(console: Console, house: House, airflow: AirflowServices, party: str) -> None:
+    """Where the pages of ``party`` are, and as whom to sign in to Airflow to see them."""
+    for role, page in _PAGES.items():
+        name = name_of(party, role)
+        where = f"{airflow.base_url}/amanah/{party}/{page}"
+        console.print(
+            f"{party} {page:<11} {where}  user {name}, password {password_of(house.folder, name)}", soft_wrap=True
+        )
 
 
 def _table(nodes: Mapping[str, Node]) -> Table:

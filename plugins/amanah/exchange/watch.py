@@ -3,10 +3,11 @@
 Nothing is changed here. What can mend itself is tried again by the verbs; this is what a person should know meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import aliased
@@ -16,6 +17,7 @@ from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.holding import holding
 from amanah.exchange.messages import State
 from amanah.store.tables import ledger, message
+from schemas.agreement_terms import Deadlines
 from schemas.envelope import STATUS_STREAM, Kind, Verdict
 
 ALARMS_FOR = timedelta(days=7)  # an alarm is an event, not a state: it is shown this long
@@ -75,6 +77,15 @@ class Concern:
         return DO[self.what]
 
 
+_ENDS = {  # the states that are to end, and what it is when they do not in time
+    (messages.OUT, State.BUILT): What.NOT_DELIVERED,
+    (messages.OUT, State.SENT): What.NOT_DELIVERED,
+    (messages.OUT, State.STORED): What.NOT_ANSWERED,
+    (messages.IN, State.RECEIVED): What.NOT_ADMITTED,
+    (messages.IN, State.HELD): What.GAP,
+}
+
+
 def concerns(connection: Connection, endpoint: Endpoint, *, now: datetime | None = None) -> list[Concern]:
     """Everything that is late or needs a person at ``now``, the oldest first."""
     now = now or datetime.now(UTC)
@@ -88,30 +99,37 @@ def concerns(connection: Connection, endpoint: Endpoint, *, now: datetime | None
     return sorted(found, key=lambda concern: (concern.since, concern.key))
 
 
+def waiting(connection: Connection) -> Sequence[Row[Any]]:
+    """The messages that stand in a state that is to end, without what is large in them."""
+    columns = [column for column in message.c if column.name not in {"answer", "manifest", "receipt"}]
+    never_answered = (message.c.stream == STATUS_STREAM) & (message.c.state == State.STORED)
+    query = select(*columns).where(message.c.state.in_([state for _, state in _ENDS]), ~never_answered)
+    return connection.execute(query.order_by(message.c.stream, message.c.sequence)).all()
+
+
+def deadline(row: Row[Any], agreed: Deadlines) -> tuple[What, datetime] | None:
+    """As what ``row`` is late, and from when, unless it moves on before; None for one that need not."""
+    what = _ENDS.get((row.direction, State(row.state)))
+    if what is None or (what is What.NOT_ANSWERED and row.stream == STATUS_STREAM):
+        return None
+    deliver, answer = timedelta(hours=agreed.deliver_hours), timedelta(hours=agreed.answer_hours)
+    limit = {What.NOT_DELIVERED: deliver, What.NOT_ANSWERED: deliver + answer}.get(what, answer)
+    due: datetime = row.created_at + limit
+    if what is What.NOT_ANSWERED and row.answer_due_at is not None:
+        due = min(due, row.answer_due_at)
+    return what, due
+
+
 def _late(connection: Connection, endpoint: Endpoint, now: datetime) -> Iterator[Concern]:
     """Messages that stand in a state beyond its deadline."""
-    agreed = endpoint.agreement.deadlines
-    deliver, answer = timedelta(hours=agreed.deliver_hours), timedelta(hours=agreed.answer_hours)
-    limits = {
-        (messages.OUT, State.BUILT): (What.NOT_DELIVERED, deliver),
-        (messages.OUT, State.SENT): (What.NOT_DELIVERED, deliver),
-        (messages.OUT, State.STORED): (What.NOT_ANSWERED, deliver + answer),
-        (messages.IN, State.RECEIVED): (What.NOT_ADMITTED, answer),
-        (messages.IN, State.HELD): (What.GAP, answer),
-    }
-    standing = [state for _, state in limits]
-    rows = list(connection.execute(select(message).where(message.c.state.in_(standing))))
+    rows = waiting(connection)
     behind = {row.stream for row in holding(connection, endpoint)}
     for row in rows:
-        what, limit = limits[row.direction, State(row.state)]
-        never_answered = what is What.NOT_ANSWERED and row.stream == STATUS_STREAM
-        if never_answered or (what is What.GAP and row.stream in behind):
+        found = deadline(row, endpoint.agreement.deadlines)
+        if found is None or (found[0] is What.GAP and row.stream in behind):
             continue
-        due = row.created_at + limit
-        if what is What.NOT_ANSWERED and row.answer_due_at is not None:
-            due = min(due, row.answer_due_at)
-        if due < now:
-            yield _of(row, what, due)
+        if found[1] < now:
+            yield _of(row, *found)
 
 
 def _held(connection: Connection, endpoint: Endpoint) -> Iterator[Concern]:

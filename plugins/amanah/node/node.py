@@ -368,7 +368,7 @@ class Node:
             people=self.people,
             sender=settings.sender,
             day=day or self._today(),
-            pages=self.settings.pages,
+            pages=self._worklist_address(),
         )
         return mail.notify(self.database, writer, settings)
 
@@ -406,6 +406,11 @@ class Node:
             statement = insert(edition).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
         return made
+
+    def _worklist_address(self) -> str | None:
+        """Where the link in a mail leads; below the address of the pages each party has its own."""
+        pages = self.settings.pages
+        return None if pages is None else f"{pages.rstrip('/')}/{self.us}/worklist"
 
     def _today(self) -> date:
         return datetime.now(ZoneInfo(self.agreement.parties[self.us].time_zone)).date()

@@ -111,7 +111,10 @@ class NodeSettings(BaseModel):
     people: Located | None = Field(
         default=None, description="who works with the cases: desks and people; without it desks alone, and no sign-in"
     )
-    pages: str | None = Field(default=None, description="address of the pages, for links in mails")
+    pages: str | None = Field(
+        default=None,
+        description="address below which each party's pages stand, such as https://host/amanah; for links in mails",
+    )
 
     @classmethod
     def load(cls, path: Path) -> Self:

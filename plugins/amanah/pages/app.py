@@ -3,36 +3,49 @@
 Every page of a node stands below ``/<party>``. A GET changes nothing and shows nothing personal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from amanah.node import Node
+from amanah.pages.elsewhere import Elsewhere, Nowhere
+from amanah.pages.exchange_visit import ExchangeVisit
 from amanah.pages.guard import HEADERS
 from amanah.pages.render import FOLDER
 from amanah.pages.visit import Visit
 
-Nodes = Callable[[], Mapping[str, Node]]
+Nodes = Callable[[str], Node | None]
 SignedIn = Callable[..., Any]
+_NOWHERE = Nowhere()
 
 
-def router(nodes: Nodes, signed_in: SignedIn) -> APIRouter:
-    """The routes of the pages of ``nodes``, by party.
+def router(nodes: Nodes, signed_in: SignedIn, elsewhere: Elsewhere = _NOWHERE) -> APIRouter:
+    """The routes of the pages of ``nodes``, which gives a party's node, or None.
 
-    ``signed_in`` is a FastAPI dependency that gives the name of who has signed in, or refuses.
+    ``signed_in`` is a FastAPI dependency that gives the name of who has signed in, or refuses. ``elsewhere`` knows
+    what else there is to open.
     """
     routes = APIRouter()
 
     def visit(request: Request, party: str, name: str = Depends(signed_in)) -> Visit:
-        return Visit(request, party, nodes().get(party), name)
+        return Visit(request, party, nodes(party), name)
+
+    def exchange_visit(request: Request, party: str, name: str = Depends(signed_in)) -> ExchangeVisit:
+        return ExchangeVisit(request, party, nodes(party), name, elsewhere)
 
     @routes.get("/{party}/style.css")
     def style(_name: str = Depends(signed_in)) -> Response:
         """The one style sheet."""
         return Response((FOLDER / "style.css").read_bytes(), media_type="text/css", headers=dict(HEADERS))
 
+    _add_cases(routes, visit)
+    _add_exchange(routes, exchange_visit)
+    return routes
+
+
+def _add_cases(routes: APIRouter, visit: Callable[..., Visit]) -> None:
     @routes.get("/{party}/worklist")
     def worklist(here: Visit = Depends(visit)) -> Response:  # noqa: B008 - FastAPI's way
         """The cases of the visitor's desks."""
@@ -68,4 +81,24 @@ def router(nodes: Nodes, signed_in: SignedIn) -> APIRouter:
         """Do something with one case."""
         return await here.posted(lambda form: here.done(number, form))
 
-    return routes
+
+def _add_exchange(routes: APIRouter, visit: Callable[..., ExchangeVisit]) -> None:
+    @routes.get("/{party}/corridor")
+    def corridor(here: ExchangeVisit = Depends(visit)) -> Response:  # noqa: B008
+        """How the corridor stands."""
+        return here.safely(here.corridor)
+
+    @routes.get("/{party}/messages")
+    def messages(here: ExchangeVisit = Depends(visit)) -> Response:  # noqa: B008
+        """The messages that fit."""
+        return here.safely(here.messages)
+
+    @routes.post("/{party}/messages")
+    async def record(here: ExchangeVisit = Depends(visit)) -> Response:  # noqa: B008
+        """The messages that spoke of one record: in a form, as addresses are kept in logs."""
+        return await here.posted(here.record)
+
+    @routes.get("/{party}/messages/{message_id}")
+    def message(message_id: str, here: ExchangeVisit = Depends(visit)) -> Response:  # noqa: B008
+        """One message whole."""
+        return here.safely(lambda: here.message(message_id))

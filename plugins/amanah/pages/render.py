@@ -1,5 +1,6 @@
 """Rendering a page: its template, the words of its language, and addresses that keep the language asked for."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from amanah.cases.words import Words
 from amanah.pages.guard import HEADERS, token
-from amanah.pages.visitors import Right, Visitor
+from amanah.pages.visitors import PAGES, Right, Visitor
 from schemas.codelists import LANGUAGES
 
 FOLDER = Path(__file__).parent
@@ -22,6 +23,7 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.filters["utc"] = lambda at: at.astimezone(UTC)  # a database gives times in the zone of its server
 
 
 class PageWords(Words):
@@ -29,6 +31,13 @@ class PageWords(Words):
 
     def __init__(self, language: str) -> None:
         super().__init__(language, html=True, own=FOLDER / "locales")
+
+    def known(self, key: str, otherwise: str) -> str:
+        """The text under ``key``, or ``otherwise`` where nobody has given it words."""
+        try:
+            return self(key)
+        except KeyError:
+            return otherwise
 
 
 def page(
@@ -65,6 +74,7 @@ def page(
         w=words,
         visitor=visitor,
         right=Right,
+        pages=PAGES,
         address=address,
         languages=[(code, LANGUAGE_NAMES[code], address(path, lang=code)) for code in LANGUAGES],
         token=token(store, visitor.name),

@@ -5,7 +5,6 @@ Whoever may start this has the node's settings already. The key is made anew eac
 
 import hmac
 import secrets
-from collections.abc import Mapping
 
 import uvicorn
 from fastapi import Cookie, FastAPI, HTTPException
@@ -14,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from amanah.node import Node
 from amanah.pages.app import router
 from amanah.pages.guard import HEADERS
+from amanah.pages.visitors import first_page
 
 HOST = "127.0.0.1"
 _COOKIE = "amanah_pages"
@@ -28,19 +28,18 @@ def make_app(node: Node, name: str, key: str) -> FastAPI:
             raise HTTPException(401, "enter by the link that amanah pages printed", headers=dict(HEADERS))
         return name
 
-    def nodes() -> Mapping[str, Node]:
-        return {node.us: node}
-
     @app.get("/enter/{given}")
     def enter(given: str) -> Response:
         """Take the key from the link, so that it does not stay in the address."""
         if not hmac.compare_digest(given.encode(), key.encode()):
             raise HTTPException(404, headers=dict(HEADERS))
-        answer = RedirectResponse(f"/{node.us}/worklist", 303, headers=dict(HEADERS))
+        known = node.people.people.get(name)
+        page = first_page(known.role) if known is not None else "worklist"
+        answer = RedirectResponse(f"/{node.us}/{page}", 303, headers=dict(HEADERS))
         answer.set_cookie(_COOKIE, key, httponly=True, samesite="strict")
         return answer
 
-    app.include_router(router(nodes, signed_in))
+    app.include_router(router({node.us: node}.get, signed_in))
     return app
 
 

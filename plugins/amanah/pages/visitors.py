@@ -15,16 +15,26 @@ class Right(StrEnum):
     SEE_RECORDS = "see_records"
     ACT = "act"
     SEE_LOOKS = "see_looks"
+    SEE_CORRIDOR = "see_corridor"
+    SEE_MESSAGES = "see_messages"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OFFICIAL: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT}),
     Role.SUPERVISOR: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT, Right.SEE_LOOKS}),
-    Role.AUDITOR: frozenset({Right.SEE_CASES, Right.SEE_LOOKS}),
-    Role.ENGINEER: frozenset(),
+    Role.AUDITOR: frozenset({Right.SEE_CASES, Right.SEE_LOOKS, Right.SEE_MESSAGES}),
+    Role.ENGINEER: frozenset({Right.SEE_CORRIDOR, Right.SEE_MESSAGES}),
     Role.TASK_FORCE: frozenset(),
 }
-"""An auditor sees that and by whom, never the records; engineers and the task force have no business with a case."""
+"""An auditor sees that and by whom, never the records; engineers and the task force have no business with a case,
+officials none with the exchange."""
+
+PAGES: Mapping[str, Right] = {
+    "worklist": Right.SEE_CASES,
+    "corridor": Right.SEE_CORRIDOR,
+    "messages": Right.SEE_MESSAGES,
+}
+"""The pages that the head of each page leads to, for whoever may see them."""
 
 
 class Forbidden(PermissionError):
@@ -44,6 +54,11 @@ class Visitor:
         """Whether they have ``right``, for a case of ``desk`` where one is named."""
         theirs = desk is None or self.desks is None or desk in self.desks
         return right in RIGHTS[self.role] and theirs
+
+
+def first_page(role: Role) -> str:
+    """The page that somebody in ``role`` begins with; for whom there is none, the one that says so."""
+    return next((page for page, right in PAGES.items() if right in RIGHTS[role]), "worklist")
 
 
 def visitor(node: Node, name: str, *, language: str | None = None) -> Visitor:

@@ -77,6 +77,25 @@ def reconciled_periods(connection: Connection) -> set[str]:
     return set(connection.execute(select(reconciliation.c.period)).scalars())
 
 
+def counted(connection: Connection, *, most: int) -> list[tuple[str, int, int, int]]:
+    """Of the ``most`` newest reconciled months, the oldest first: month, links, discrepancies, and those of a danger.
+
+    Both tables are read once, however many months are asked for.
+    """
+    own = ~reconciliation.c.summary.has_key("superseded_by")
+    query = select(reconciliation.c.period).where(own).order_by(reconciliation.c.period.desc()).limit(most)
+    periods = sorted(connection.execute(query).scalars())
+    if not periods:
+        return []
+    danger = discrepancy.c["class"] == "protection"
+    open_links = [func.count().filter(open_as_of(link, each)) for each in periods]
+    open_ones = [func.count().filter(open_as_of(discrepancy, each)) for each in periods]
+    dangers = [func.count().filter(open_as_of(discrepancy, each), danger) for each in periods]
+    links = connection.execute(select(*open_links).select_from(link)).one()
+    found = connection.execute(select(*open_ones, *dangers).select_from(discrepancy)).one()
+    return list(zip(periods, links, found[: len(periods)], found[len(periods) :], strict=True))
+
+
 def _month_after(period: str) -> str:
     year, month = map(int, period.split("-"))
     return f"{year + month // 12}-{month % 12 + 1:02d}"

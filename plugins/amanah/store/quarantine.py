@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from amanah.store.many import one_of, one_of_numbers
 from amanah.store.tables import quarantine
@@ -35,6 +35,12 @@ def entries(
         if wanted is not None:
             query = query.where(column == wanted)
     return connection.execute(query).all()
+
+
+def waiting_by_source(connection: Connection) -> dict[str, int]:
+    """How many entries of each source wait."""
+    query = select(quarantine.c.source, func.count()).where(quarantine.c.state == State.WAITING)
+    return dict(connection.execute(query.group_by(quarantine.c.source)).all())
 
 
 def entry(connection: Connection, number: int, *, lock: bool = False) -> Row[Any] | None:

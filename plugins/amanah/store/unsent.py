@@ -6,7 +6,7 @@ partner refuses it.
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, literal, select, text
+from sqlalchemy import Connection, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from amanah.store.copying import copy
@@ -39,6 +39,12 @@ def take(connection: Connection, stream: str, period: str) -> int:
     taken = connection.execute(_TAKE, {"stream": stream, "period": period}).rowcount
     connection.execute(text("ANALYZE candidate"))
     return taken
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many records of each stream have something that the partner has not been sent."""
+    query = select(unsent.c.stream, func.count(unsent.c.record_ref.distinct())).group_by(unsent.c.stream)
+    return dict(connection.execute(query).all())
 
 
 def note_again(connection: Connection, message_id: str, refs: Collection[str] | None = None) -> None:

@@ -77,6 +77,15 @@ class AirflowServices:
         supervisor.launch(*self._workers)
         supervisor.wait_ready(self._api_server, *self._workers)
 
+    def serve(self, supervisor: Supervisor) -> None:
+        """Start the metadata database and the API server alone; return when it serves.
+
+        Raises:
+            ServiceError: the migration failed, or the API server did not start.
+        """
+        self.migrate(supervisor)
+        supervisor.wait_ready(self._api_server)
+
     def healthy(self) -> bool:
         """Whether all four programs and the database report themselves healthy."""
         return all(self._is_healthy(part) for part in ("metadatabase", *_WORKERS))

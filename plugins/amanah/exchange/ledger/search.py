@@ -68,18 +68,21 @@ class Life:
     record: RecordStep | None = None
 
 
-def find(connection: Connection, wanted: Wanted, *, parties: Sequence[str], limit: int) -> Iterator[Life]:
-    """The messages of ``parties`` that fit, oldest first, at most ``limit``; one at a time in memory."""
-    query = messages_that_fit(wanted, parties=parties, limit=limit)
+def find(
+    connection: Connection, wanted: Wanted, *, parties: Sequence[str], limit: int, newest: bool = False
+) -> Iterator[Life]:
+    """The messages of ``parties`` that fit, oldest or ``newest`` first, at most ``limit``; one at a time in memory."""
+    query = messages_that_fit(wanted, parties=parties, limit=limit, newest=newest)
     for row in connection.execute(query, execution_options={"yield_per": 100}):
         yield _life(connection, row, wanted.record)
 
 
-def messages_that_fit(wanted: Wanted, *, parties: Sequence[str], limit: int) -> Select[Any]:
+def messages_that_fit(wanted: Wanted, *, parties: Sequence[str], limit: int, newest: bool = False) -> Select[Any]:
     """The query for the messages, without what is large in them."""
     columns = [column for column in message.c if column.name not in {"answer", "manifest", "receipt"}]
     query = select(*columns).where(*_conditions(wanted, parties))
-    return query.order_by(message.c.created_at, message.c.message_id).limit(limit)
+    order = (message.c.created_at, message.c.message_id)
+    return query.order_by(*(column.desc() for column in order) if newest else order).limit(limit)
 
 
 def _conditions(wanted: Wanted, parties: Sequence[str]) -> Iterator[ColumnElement[bool]]:

@@ -28,13 +28,13 @@ def _side(
     try:
         found = load(keys)
         for key in found:
-            yield _one(check, key, now, others=[each for each in found if each is not key])
+            yield one(check, key, now, others=[each for each in found if each is not key])
         use()
     except KeyFault as fault:
         yield Finding(check, State.FAILED, str(fault), _ROTATE)
 
 
-def _one(check: str, key: Certificate, now: datetime, *, others: list[Certificate]) -> Finding:
+def one(check: str, key: Certificate, now: datetime, *, others: list[Certificate]) -> Finding:
     """One key. One that ends while another one goes on is being replaced, as it should be."""
     name, end = f"{check} {key.fingerprint}", key.ends
     if key.pin is not None and now < key.pin.begins:
