@@ -6,6 +6,7 @@ from airflow.jobs.job import Job
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
+from amanah.airflow.metrics import FiguresListener
 from amanah.airflow.pages import build_app
 
 
@@ -42,4 +43,4 @@ class AmanahPlugin(AirflowPlugin):
             "url_route": "amanah",
         }
     ]
-    listeners = [WarmStart()]  # noqa: RUF012
+    listeners = [WarmStart(), FiguresListener()]  # noqa: RUF012

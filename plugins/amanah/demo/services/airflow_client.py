@@ -34,6 +34,11 @@ class AirflowClient:
         """Close the connection."""
         self.close()
 
+    @property
+    def base_url(self) -> str:
+        """Where the pages and the API are."""
+        return self._base_url
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
@@ -103,6 +108,11 @@ class AirflowClient:
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Every task of a run, as the API gives it (``task_id``, ``map_index``, ``state``, ...)."""
         return self._list(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances")
+
+    def links(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str | None]:
+        """What a task's buttons in the UI are called and lead to; nowhere before it has ended."""
+        found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/links")
+        return dict(found["extra_links"])
 
     def dags(self) -> list[str]:
         """The id of every DAG that Airflow has read."""
