@@ -164,6 +164,10 @@ class Node:
         """Check the staged batch of ``source`` and load it; what fails its schema goes to quarantine."""
         return self._intake(source).validate(checked_period(period))
 
+    def confirm_batch(self, source: str, period: str, checks: Sequence[str], *, by: str, why: str) -> None:
+        """Keep that a batch is right although ``checks`` stopped it; ``validate`` then loads it with a warning."""
+        self._intake(source).confirm(checked_period(period), checks, by=by, why=why)
+
     def publish(self, stream: str, period: str) -> Published:
         """Build the package with what changed in ``stream`` up to the end of ``period``.
 
