@@ -179,12 +179,10 @@ def _exchange(connection: Connection, node: Node) -> Iterator[Figure]:
 
 
 def _answer_times(connection: Connection) -> Iterator[Figure]:
-    """From when a message could be read to when its answer was here."""
-    stored = select(func.min(ledger.c.at)).where(
-        ledger.c.message_id == message.c.message_id, ledger.c.event == State.STORED.value
-    )
-    began = func.coalesce(stored.scalar_subquery(), message.c.created_at)
-    seconds = func.extract("epoch", message.c.answered_at - began)
+    """From when a message could be read to when its answer was here: by our clock alone, which the ledger keeps."""
+    began = func.coalesce(_first(State.STORED), message.c.created_at)
+    ended = func.coalesce(_first(State.ACCEPTED, State.REJECTED, State.ANSWERED), message.c.answered_at)
+    seconds = func.extract("epoch", ended - began)
     query = (
         select(message.c.direction, message.c.stream, _median(seconds), func.max(seconds))
         .where(message.c.stream != STATUS_STREAM, message.c.answered_at > datetime.now(UTC) - LOOK_BACK)
@@ -194,6 +192,12 @@ def _answer_times(connection: Connection) -> Iterator[Figure]:
         labels = {"direction": direction, "stream": stream}
         yield Figure(ANSWER_SECONDS, float(median), labels | {"of": "median"})
         yield Figure(ANSWER_SECONDS, float(longest), labels | {"of": "longest"})
+
+
+def _first(*events: State) -> Any:
+    """When the first of ``events`` happened to a message."""
+    of_it = (ledger.c.message_id == message.c.message_id) & ledger.c.event.in_([event.value for event in events])
+    return select(func.min(ledger.c.at)).where(of_it).scalar_subquery()
 
 
 def _reconciliation(connection: Connection, node: Node) -> Iterator[Figure]:
