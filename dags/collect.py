@@ -7,7 +7,9 @@ yet, `admit` opens, checks and applies each in its sequence and writes the answe
 `complete_months` then names the months that have arrived in full; each is announced once to the reconciliation.
 `watch`, whatever became of the others, mails the engineer what is late or needs a person: a message not delivered,
 answered or admitted in the agreed time, a gap, a stream that holds, a month that has not come, an alarm. It does so
-when something begins and once a day while it lasts; `amanah node overdue` shows the same.
+when something begins and once a day while it lasts; `amanah node overdue` shows the same. Should the run itself hang,
+so that it never comes to `watch`, its deadline - an hour after the next run was due at the latest - has the triggerer
+send that mail, with the run that hangs in it.
 
 **When it fails**
 * `wait`: a connection to the exchange point is not set up as it must be, or the triggerer is down. The rest of the run
@@ -19,6 +21,9 @@ when something begins and once a day while it lasts; `amanah node overdue` shows
   then trigger `publish` for that month again; it is sent under the next number, and the month can be reconciled.
 * A stream that holds after a refusal, where the agreement says so: look at the refused message, then let it go on
   with `amanah node pass`.
+* The engineer is mailed that the pipeline `hangs`: a task holds its slot and does not end, or no slot is free. The
+  run's page shows which; clear it, or mark the run failed. Where the scheduler or the triggerer is down nothing is
+  mailed: a monitor outside of Airflow asks for that, as `docs/production.md` says.
 * `watch`: the mail server cannot be reached; the mail stays queued.
 """
 
@@ -28,6 +33,7 @@ from airflow.sdk import chain, dag, task
 
 from amanah.airflow import assets, tasks
 from amanah.airflow.arrivals import WaitForPackages
+from amanah.airflow.deadlines import run_hangs
 from amanah.airflow.defaults import dag_arguments
 from amanah.airflow.plans import NodePlan, plans
 
@@ -39,7 +45,11 @@ def build(plan: NodePlan) -> None:
     schedule = plan.agreement.schedule.collect
 
     # Two runs at most: one that waits must not keep back one that somebody started by hand.
-    @dag(schedule=schedule, **dag_arguments(plan, "collect", __doc__) | {"max_active_runs": 2})
+    @dag(
+        schedule=schedule,
+        deadline=run_hangs(plan),
+        **dag_arguments(plan, "collect", __doc__) | {"max_active_runs": 2},
+    )
     def collect() -> None:
         @task.short_circuit
         def any_complete(months: Any) -> bool:

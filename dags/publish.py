@@ -8,8 +8,9 @@ nil message.
 **When it fails**
 * `extract`: the ministry's system is down or answers something new. It is tried again by itself when the link was
   lost; nothing is published without it, because a source that is down is not an empty one.
-* `validate`: the batch is not what is expected of it. The log says which expectation and how far off; the Data Docs
-  show the whole batch.
+* `validate` waits for input: the batch is not what is expected of it. What it asks says which expectation and how far
+  off; the Data Docs show the whole batch. Ask the source, then answer on the task's page; after seven days without an
+  answer it fails. It fails at once when the answer was to leave the batch out: mend the source, then clear `extract`.
 * `deliver`: the exchange point cannot be reached. The package keeps its id and is sent as it is once the link is back.
 
 Clearing a task or running a month again is always safe: a batch is loaded once, and a month has one package.

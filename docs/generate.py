@@ -1,8 +1,7 @@
 """Writes what must not drift.
 
 ``openapi.json`` from the HTTPS service, ``cli.md`` from the command's own help, ``dags.md`` from the DAGs themselves,
-in ``protocol.md`` the table of codes from the code that uses them and the examples from the partner's samples, the
-clauses in ``agreement.md`` from the model, and the data dictionary from the contract.
+in ``protocol.md`` the table of codes from the code that uses them and the examples from the partner's samples, X
 
 ``python docs/generate.py`` rewrites them; with ``--check`` it changes nothing and fails when a page is out of date.
 """
@@ -20,6 +19,7 @@ import yaml
 
 CODES, CODES_END = "<!-- codes, written by docs/generate.py -->", "<!-- end of codes -->"
 EXAMPLES, EXAMPLES_END = "<!-- examples, written by docs/generate.py -->", "<!-- end of examples -->"
+METRICS, METRICS_END = "<!-- metrics, written by docs/generate.py -->", "<!-- end of metrics -->"
 CLAUSES, CLAUSES_END = "<!-- clauses, written by docs/generate.py -->", "<!-- end of clauses -->"
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py (make docs); change the code's own texts instead. -->\n"
@@ -31,6 +31,7 @@ def main() -> None:
         print(_dags(), end="")
         return
     pages = {"cli.md": _cli(), "dags.md": _in_airflow(), "protocol.md": _protocol(), "agreement.md": _agreement()}
+    pages |= {"metrics.md": _metrics()}
     pages |= _dictionary() | {"openapi.json": _openapi()}
     if sys.argv[1:] == ["--check"]:
         stale = [name for name, text in pages.items() if _read(HERE / name) != text]
@@ -61,6 +62,18 @@ def _agreement() -> str:
     from clauses import clause_tables  # noqa: PLC0415 - the DAG page is made without it
 
     return _between("agreement.md", CLAUSES, clause_tables(), CLAUSES_END)
+
+
+def _metrics() -> str:
+    """The page as it is, with the table of metrics between its two marks made anew."""
+    from amanah.node.figures import AFTER, MEASURES, PREFIX  # noqa: PLC0415 - the DAG page is made without it
+
+    rows = ["| metric | its labels | sent after | meaning |", "|---|---|---|---|"]
+    for measure in MEASURES:
+        labels = ", ".join(f"`{label}`" for label in measure.labels)
+        after = ", ".join(f"`{verb}`" for verb, parts in AFTER.items() if measure.part in parts)
+        rows.append(f"| `{PREFIX}.{measure.name}` | {labels} | {after} | {measure.meaning} |")
+    return _between("metrics.md", METRICS, "\n".join(rows), METRICS_END)
 
 
 def _dictionary() -> dict[str, str]:

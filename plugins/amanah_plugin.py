@@ -7,6 +7,7 @@ from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
 from amanah.airflow.elsewhere import PREFIX
+from amanah.airflow.metrics import FiguresListener
 from amanah.airflow.pages import build_app, entries
 
 
@@ -35,4 +36,4 @@ class AmanahPlugin(AirflowPlugin):
     name = "amanah"
     fastapi_apps = [{"app": build_app(), "url_prefix": PREFIX, "name": "Amanah"}]  # noqa: RUF012 - Airflow's way
     external_views = entries()
-    listeners = [WarmStart()]  # noqa: RUF012
+    listeners = [WarmStart(), FiguresListener()]  # noqa: RUF012

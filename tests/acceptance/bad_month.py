@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from deciding import decide
 from demonstrations import Demonstration, until
 
 from amanah.demo import ministry
@@ -12,6 +13,7 @@ from amanah.demo.ministry import Systems
 from amanah.demo.ministry.systems import home
 
 MONTH, PARTY, SOURCE = "2026-10", "IDN", "siskop2mi"
+TASK = f"{SOURCE}.validate"
 DAG_ID = f"idn-sau.{PARTY.lower()}.publish"
 
 
@@ -22,32 +24,40 @@ class BadMonth:
     Attributes:
         state: how the run ended.
         tasks: the task instances, by task id, as Airflow's API gives them.
-        mail: what the engineer was told.
+        asked: what Airflow asked before that.
+        waited: what the engineer was told when it asked.
+        mail: what the engineer was told in the end.
         values: what was wrong in the records; found nowhere but in the protected store.
     """
 
     state: str
     tasks: dict[str, dict[str, object]]
+    asked: str
+    waited: EmailMessage
     mail: EmailMessage
     values: frozenset[str]
 
     @classmethod
     def happen(cls, demonstration: Demonstration) -> "BadMonth":
-        """Spoil the records of a source, run its month in Airflow, and wait for what comes of it."""
+        """Spoil the records of a source, run its month in Airflow, have the batch left out, and wait for what comes."""
         values = _spoil(demonstration)
         known = set((demonstration.folder / "mails").glob("*.eml"))
         with demonstration.client() as client:
             run = client.trigger(DAG_ID, MONTH)
+            asked = decide(client, DAG_ID, run, {TASK: "Leave it out"})[TASK]
             state = client.wait(DAG_ID, run, timeout=180)
             tasks = {str(task["task_id"]): task for task in client.task_instances(DAG_ID, run)}
 
         def fresh() -> list[bytes]:
             return [file.read_bytes() for file in set((demonstration.folder / "mails").glob("*.eml")) - known]
 
-        until(fresh, "a mail to the engineer")
-        mail = message_from_bytes(fresh()[0], policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        return cls(state, tasks, mail, values)
+        until(lambda: len(fresh()) > 1, "the mails to the engineer")
+        mails = [message_from_bytes(content, policy=policy.default) for content in fresh()]
+        [failed] = [mail for mail in mails if "failed" in str(mail["Subject"])]
+        [waited] = [mail for mail in mails if mail is not failed]
+        assert isinstance(failed, EmailMessage)
+        assert isinstance(waited, EmailMessage)
+        return cls(state, tasks, asked, waited, failed, values)
 
 
 def _spoil(demonstration: Demonstration) -> frozenset[str]:

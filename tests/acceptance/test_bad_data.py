@@ -26,6 +26,15 @@ def test_the_engineer_is_told_which_task_failed(bad_month: BadMonth, demonstrati
     assert bad_month.mail["Subject"] == f"[amanah] {DAG_ID}: {SOURCE}.validate failed"
 
 
+def test_the_engineer_is_told_before_that_where_to_decide(bad_month: BadMonth, demonstration: Demonstration) -> None:
+    page = bad_month.waited.get_body(("plain",))
+
+    assert page is not None
+    assert bad_month.waited["To"] == demonstration.agreement.parties[PARTY].engineer
+    assert f"{demonstration.address}/dags/{DAG_ID}/runs/" in page.get_content().replace("\n", "")
+    assert f"{SOURCE} {MONTH}" in bad_month.asked
+
+
 def test_the_mail_links_the_log_of_the_task(bad_month: BadMonth, demonstration: Demonstration) -> None:
     page = bad_month.mail.get_body(("html",))
 

@@ -163,6 +163,19 @@ def test_the_summary_counts_what_the_databases_hold(demonstration: Demonstration
     assert line.split() == ["links", *(f"{count:,}" for count in counted)]
 
 
+@pytest.mark.parametrize("party", PARTIES)
+def test_its_metrics_say_what_the_database_says(demonstration: Demonstration, party: str) -> None:
+    lines = (demonstration.folder / "metrics.prom").read_text(encoding="utf-8").splitlines()
+    kept = dict(line.rsplit(" ", 1) for line in lines)
+    labels = f'corridor="idn-sau",party="{party}",stream="placement"'
+
+    counts = demonstration.ask(
+        party, "SELECT grade, count(*) FROM link WHERE closed_in IS NULL AND stream = 'placement' GROUP BY 1"
+    )
+    told = {grade: int(kept[f'airflow_amanah_links{{{labels},grade="{grade}"}}']) for grade, _ in counts}
+    assert told == dict(counts)
+
+
 def test_nothing_is_written_outside_the_folder(demonstration: Demonstration) -> None:
     assert list(demonstration.place.home.rglob("*")) == []
     assert list(demonstration.place.temporary.rglob("*")) == []

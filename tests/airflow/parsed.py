@@ -72,6 +72,7 @@ def _dag(dag: Any) -> dict[str, Any]:
         "max_active_runs": dag.max_active_runs,
         "start": dag.start_date.isoformat(),
         "file": Path(dag.fileloc).name,
+        "deadline": [alert.interval.total_seconds() / 60 for alert in dag.deadline or []],
         "tasks": {task.task_id: _task(task) for task in dag.tasks},
         **_schedule(dag),
     }
@@ -85,6 +86,7 @@ def _task(task: Any) -> dict[str, Any]:
         "retries": task.retries,
         "backoff": task.retry_exponential_backoff,
         "upstream": sorted(task.upstream_task_ids),
+        "links": sorted(link.name for link in task.operator_extra_links),
         "outlets": [asset.name for asset in task.outlets],
         "on_failure": [
             {"kind": type(callback).__name__, "connection": callback.smtp_conn_id, "to": callback.to}

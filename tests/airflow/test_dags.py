@@ -109,6 +109,28 @@ def test_every_task_says_what_it_does(both: list[dict[str, Any]]) -> None:
     assert [name for name, task in tasks(both).items() if not task["doc"]] == []
 
 
+def test_a_task_leads_to_the_page_that_explains_its_result(dags: Dags) -> None:
+    leads = {
+        task_id.rpartition(".")[2]: task["links"]
+        for verb in VERBS
+        for task_id, task in dags[f"idn-sau.idn.{verb}"]["tasks"].items()
+        if task["links"]
+    }
+
+    assert leads == {
+        "validate": ["Data Docs"],
+        "publish_placement": ["Messages"],
+        "publish_complaint": ["Messages"],
+        "deliver": ["Messages"],
+        "collect": ["Messages"],
+        "admit": ["Messages"],
+        "watch": ["Corridor"],
+        "reconcile": ["Worklist"],
+        "notify": ["Worklist"],
+        "evaluate": ["Edition"],
+    }
+
+
 def test_dags_are_found_by_corridor_party_and_verb(dags: Dags) -> None:
     assert dags["idn-sau.sau.collect"]["tags"] == ["SAU", "amanah", "collect", "idn-sau"]
 
@@ -132,6 +154,12 @@ def test_runs_follow_each_other_but_one_that_waits_keeps_nobody_back(dags: Dags)
         "evaluate": 1,
         "verify": 1,
     }
+
+
+def test_a_collection_that_hangs_is_told_an_hour_after_the_next_was_due(dags: Dags) -> None:
+    minutes = {dag_id: dag["deadline"] for dag_id, dag in dags.items() if dag["deadline"]}
+
+    assert minutes == {f"idn-sau.{party.lower()}.collect": [30 + 60] for party in PARTIES}
 
 
 def test_every_task_is_tried_again_with_growing_pauses(both: list[dict[str, Any]]) -> None:

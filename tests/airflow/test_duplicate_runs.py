@@ -1,21 +1,16 @@
 """Runs of one pipeline at the same moment, in a real Airflow: nothing is sent, taken or answered twice."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from builders import a_placement
-from corridor import MONTH, Corridor, entries, hold, holds, ledger_is_whole, settings_file, states
+from corridor import MONTH, Corridor, entries, hold, holds, ledger_is_whole, states
 from post_office import PostOffice
+from running import running
 
-from amanah.demo.house import PROJECT
-from amanah.demo.services.airflow import ADMIN, AirflowServices
 from amanah.demo.services.airflow_client import AirflowClient
-from amanah.demo.services.airflow_settings import settings
-from amanah.demo.services.ports import free_port
 from amanah.demo.services.postgres import Postgres
-from amanah.demo.services.processes import Supervisor
 
 pytestmark = pytest.mark.slow
 
@@ -27,34 +22,8 @@ SENT = {"IDN-SAU-placement-000001", "IDN-SAU-complaint-000001"}
 @pytest.fixture
 def airflow(corridor: Corridor, postgres: Postgres, post_office: PostOffice, tmp_path: Path) -> Iterator[AirflowClient]:
     """An Airflow with the pipelines of both nodes, and room for both runs of each task."""
-    mail = post_office.settings
-    smtp = {
-        "conn_type": "smtp",
-        "host": mail.host,
-        "port": mail.port,
-        "extra": {"disable_ssl": True, "disable_tls": True},
-    }
-    postgres.create_database("airflow_twice")
-    env = settings(
-        tmp_path / "services",
-        database_url=postgres.url("airflow_twice"),
-        port=free_port(),
-        dags=PROJECT / "dags",
-        plugins=PROJECT / "plugins",
-        users={ADMIN: "admin"},
-        extra={
-            "AMANAH_NODES": f"{settings_file(corridor.idn)}:{settings_file(corridor.sau)}",
-            "AIRFLOW_CONN_AMANAH_IDN_SMTP": json.dumps(smtp),
-            "AIRFLOW_CONN_AMANAH_SAU_SMTP": json.dumps(smtp),
-        },
-    )
-    with Supervisor(tmp_path / "services") as supervisor:
-        services = AirflowServices(tmp_path / "services", env)
-        services.start(supervisor)
-        with services.client() as client:
-            for party in ("idn", "sau"):
-                client.make_pool(f"amanah_{party}_partner", 4, "both runs at once")
-            yield client
+    with running(tmp_path / "services", "airflow_twice", corridor, postgres, post_office) as client:
+        yield client
 
 
 def test_what_two_runs_do_at_once_is_done_once(airflow: AirflowClient, corridor: Corridor) -> None:

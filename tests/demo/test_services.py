@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,6 +26,7 @@ from amanah.demo.services.airflow_settings import settings
 from amanah.demo.services.keys import make_keypair, public_key_file
 from amanah.demo.services.lock import AlreadyRunningError
 from amanah.demo.services.mail_catcher import mail_service
+from amanah.demo.services.metrics_catcher import metrics_service
 from amanah.demo.services.ports import free_port, free_ports, listens
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Service, ServiceError, Supervisor, base_environment, down
@@ -415,6 +417,30 @@ def test_mails_are_kept_in_order_also_over_a_restart(folder):
     assert kept[0].get_content().strip() == "Three cases are open."
     assert [file.name[:7] for file in files] == ["000001-", "000002-", "000003-"]
     assert all(file.suffix == ".eml" and len(file.stem) == 19 for file in files)
+
+
+@pytest.mark.slow
+def test_the_newest_value_of_each_metric_of_ours_is_kept_as_prometheus_writes_it(folder):
+    file, port = folder / "metrics.prom", free_port()
+    with Supervisor(folder) as supervisor:
+        supervisor.start(metrics_service(file, port))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as airflow:
+            for line in (
+                "airflow.amanah.links,corridor=idn-sau,party=IDN,grade=certain:7|g",
+                "airflow.scheduler_heartbeat:1|c",
+                "airflow.amanah.links,corridor=idn-sau,party=IDN,grade=certain:9|g",
+                "airflow.amanah.ledger_entries,corridor=idn-sau,party=SAU:12|g",
+            ):
+                airflow.sendto(line.encode(), ("127.0.0.1", port))
+        deadline = time.monotonic() + 30
+        while "entries" not in file.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    assert file.read_text(encoding="utf-8").splitlines() == [
+        'airflow_amanah_ledger_entries{corridor="idn-sau",party="SAU"} 12',
+        'airflow_amanah_links{corridor="idn-sau",party="IDN",grade="certain"} 9',
+    ]
 
 
 def test_airflow_secrets_are_private_and_kept(tmp_path, monkeypatch):

@@ -7,12 +7,13 @@ from builders import a_complaint, a_placement, with_canaries
 from corridor import MONTH, NEXT_MONTH, PARTIES, answer, entries, holds, ledger_is_whole, row_counts, states
 
 from amanah.exchange import ledger
-from amanah.node.intake import NotExtracted
+from amanah.node.intake import LoadedAlready, NotExtracted
 from amanah.node.node import NotReady
 from amanah.node.settings import SettingsError
 from amanah.periods import first_day_after
 from amanah.quality.checkpoint import BatchRefused
 from amanah.sources import SourceUnavailable
+from amanah.store import confirmations
 
 pytestmark = pytest.mark.slow
 
@@ -234,6 +235,28 @@ def test_a_batch_that_is_not_what_is_expected_is_not_loaded_and_can_be_mended(no
     offices["IDN"][0].lay(MONTH, *OURS)
     idn.extract("placement_office", MONTH)
     assert idn.validate("placement_office", MONTH).accepted == 2
+
+
+def test_a_batch_that_is_unusual_and_right_is_loaded_once_somebody_has_confirmed_it(nodes, offices):
+    idn = nodes["IDN"]
+    offices["IDN"][0].lay(MONTH, *(record | {"passport_no": None} for record in OURS))
+    idn.extract("placement_office", MONTH)
+    with pytest.raises(BatchRefused) as refused:
+        idn.validate("placement_office", MONTH)
+
+    idn.confirm_batch("placement_office", MONTH, ["volume"], by="dewi", why="that was not the question")
+    with pytest.raises(BatchRefused):
+        idn.validate("placement_office", MONTH)
+    idn.confirm_batch("placement_office", MONTH, refused.value.checks, by="dewi", why="passports come next month")
+
+    loaded = idn.validate("placement_office", MONTH)
+    assert loaded.accepted == 2
+    assert any("present.passport_no" in warning for warning in loaded.warnings)
+    with pytest.raises(LoadedAlready):
+        idn.confirm_batch("placement_office", MONTH, ["volume"], by="dewi", why="too late")
+    with idn.database.engine.connect() as connection:
+        kept = confirmations.of_batch(connection, "placement_office", MONTH)
+    assert [(row.by, row.checks) for row in kept] == [("dewi", ["volume"]), ("dewi", ["present.passport_no"])]
 
 
 def test_an_earlier_month_is_not_reconciled_over_a_later_one(nodes, offices):

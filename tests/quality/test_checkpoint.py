@@ -141,7 +141,7 @@ def test_an_error_says_how_to_let_it_pass_and_a_warning_what_to_ask(judge):
     assert warning.endswith("Ask the source whether it has delivered the month, then run extract again.")
     assert error == (
         f"{warning} If it is right as it is, confirm rows_at_least for siskop2mi 2026-07 under placement.confirmed "
-        "in the expectations file, then run validate again."
+        "in the expectations file, or with `amanah node confirm`, then run validate again."
     )
 
 

@@ -51,6 +51,7 @@ ATTEMPTS = [
     "UPDATE case_event SET why = 'nothing'",
     "DELETE FROM case_event",
     "DELETE FROM case_look",
+    "UPDATE batch_confirmation SET why = ''",
     "TRUNCATE ledger",
     "TRUNCATE message, ledger CASCADE",
     "DROP TABLE ledger",

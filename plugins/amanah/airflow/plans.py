@@ -69,7 +69,7 @@ class NodePlan:
             party=content["party"],
             agreement=agreement,
             sources=sources,
-            runs_from=content.get("runs_from", agreement.in_force_from),
+            runs_from=date.fromisoformat(str(content.get("runs_from", agreement.in_force_from))),
         )
 
 

@@ -8,8 +8,10 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException
+
+from amanah.airflow.asking import batch
+from amanah.airflow.verb_operator import verb
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,7 @@ def _partition(key: str | None, example: str) -> str:
     return key
 
 
-@task
+@verb
 def extract(node: str, source: str, partition_key: str | None = None) -> int:
     """Stage what changed in the source; returns the rows read."""
     from amanah.airflow.connections import open_node
@@ -28,9 +30,12 @@ def extract(node: str, source: str, partition_key: str | None = None) -> int:
     return open_node(node).extract(source, _partition(partition_key, "2026-07"))
 
 
-@task
+@batch
 def validate(node: str, source: str, partition_key: str | None = None) -> dict[str, Any]:
-    """Check the staged batch and load it; returns counts. What fails its schema is in quarantine."""
+    """Check the staged batch and load it; returns counts. What fails its schema is in quarantine.
+
+    A batch that is not what is expected of it waits for a person's decision.
+    """
     from amanah.airflow.connections import open_node
 
     result = open_node(node).validate(source, _partition(partition_key, "2026-07"))
@@ -39,7 +44,7 @@ def validate(node: str, source: str, partition_key: str | None = None) -> dict[s
     return asdict(result)
 
 
-@task
+@verb
 def publish(node: str, stream: str, partition_key: str | None = None, task_state_store: Any = None) -> str:
     """Build the month's package; returns its message id. A retry finds the package that was built before."""
     from amanah.airflow.connections import open_node
@@ -53,7 +58,7 @@ def publish(node: str, stream: str, partition_key: str | None = None, task_state
     return built.message_id
 
 
-@task
+@verb
 def deliver(node: str) -> dict[str, Any]:
     """Send every package that waits in the outbox; returns their message ids and the wire that carried them."""
     from amanah.airflow.connections import open_node, wires
@@ -63,7 +68,7 @@ def deliver(node: str) -> dict[str, Any]:
         return asdict(opened.deliver(wire))
 
 
-@task
+@verb
 def collect(node: str) -> dict[str, Any]:
     """Fetch every package of the partner that is not here yet; returns their message ids and the wire used."""
     from amanah.airflow.connections import open_node, wires
@@ -73,7 +78,7 @@ def collect(node: str) -> dict[str, Any]:
         return asdict(opened.collect(wire))
 
 
-@task
+@verb
 def admit(node: str) -> list[dict[str, Any]]:
     """Check, apply and answer what was collected; returns what became of each message."""
     from amanah.airflow.connections import open_node
@@ -81,7 +86,7 @@ def admit(node: str) -> list[dict[str, Any]]:
     return [asdict(outcome) for outcome in open_node(node).admit()]
 
 
-@task
+@verb
 def watch(node: str) -> dict[str, Any]:
     """Mail the engineer what is late or needs a person; returns how much that is, and how many mails left."""
     from amanah.airflow.connections import open_node
@@ -89,7 +94,7 @@ def watch(node: str) -> dict[str, Any]:
     return asdict(open_node(node).tell_engineer())
 
 
-@task
+@verb
 def complete_months(node: str) -> list[str]:
     """The months that the partner has sent in full and that have not been reconciled."""
     from amanah.airflow.connections import open_node
@@ -97,7 +102,7 @@ def complete_months(node: str) -> list[str]:
     return open_node(node).months_to_reconcile()
 
 
-@task
+@verb
 def reconcile(node: str, partition_key: str | None = None) -> dict[str, Any]:
     """Reconcile both sides as of the month's end; returns counts."""
     from amanah.airflow.connections import open_node
@@ -105,7 +110,7 @@ def reconcile(node: str, partition_key: str | None = None) -> dict[str, Any]:
     return asdict(open_node(node).reconcile(_partition(partition_key, "2026-07")))
 
 
-@task
+@verb
 def notify(node: str, partition_key: str | None = None) -> dict[str, Any]:
     """Mail the desks what may mean danger, what is late and what is new; returns how many mails, by kind.
 
@@ -117,7 +122,7 @@ def notify(node: str, partition_key: str | None = None) -> dict[str, Any]:
     return asdict(open_node(node).notify(day_of(_partition(partition_key, "2026-08-03"))))
 
 
-@task
+@verb
 def verify(node: str, ti: Any = None) -> str:
     """Check the whole ledger, and that the head the last run found stands in it; returns the head."""
     from amanah.airflow.connections import open_node
@@ -135,7 +140,7 @@ def verify(node: str, ti: Any = None) -> str:
     return str(found.head or "")
 
 
-@task
+@verb
 def room(node: str) -> int:
     """Measure the ledger; fails while it uses too much of its room; returns its bytes."""
     from amanah.airflow.connections import open_node
@@ -146,7 +151,7 @@ def room(node: str) -> int:
     return found.bytes
 
 
-@task
+@verb
 def evaluate(node: str, partition_key: str | None = None) -> dict[str, str]:
     """Freeze the quarter and render its evaluation; returns the files and their SHA-256."""
     from amanah.airflow.connections import open_node

@@ -48,6 +48,23 @@ def consolidate(node: NodeFile, stream: Stream, period: Period, as_json: AsJson 
 
 
 @app.command()
+def confirm(
+    node: NodeFile,
+    source: Source,
+    period: Period,
+    check: Annotated[list[str], typer.Option("--check", help="A check that stopped it, such as volume; repeatable.")],
+    why: Annotated[str, typer.Option("--why", help="What the source says about it; name no person. Kept.")],
+    by: Annotated[str | None, typer.Option("--by", help="Who decides; the system's user if not given.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Confirm a batch that validate refused and that is right as it is; run validate again to load it."""
+    if not why.strip():
+        raise typer.BadParameter("expected what the source says about it", param_hint="--why")
+    Node.load(node).confirm_batch(source, period, check, by=by or getpass.getuser(), why=why)
+    show({"source": source, "period": period, "confirmed": check}, as_json=as_json)
+
+
+@app.command()
 def publish(
     node: NodeFile,
     stream: Stream,

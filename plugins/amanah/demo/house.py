@@ -12,7 +12,7 @@ from amanah.demo.services.ports import free_ports
 PROJECT = Path(__file__).resolve().parents[3]
 
 # What a run leaves and the next run begins without; locks and notes about processes are the supervisor's.
-_MADE = ("airflow", "exchange", "mails", "ministry", "nodes", "postgres", "house.json", "editions")
+_MADE = ("airflow", "exchange", "mails", "ministry", "nodes", "postgres", "house.json", "editions", "metrics.prom")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class House:
     postgres_port: int
     sftp_port: int
     mail_port: int
+    metrics_port: int
     airflow_port: int
     rest_ports: dict[str, int]
     rest_token: str
@@ -36,12 +37,13 @@ class House:
                 shutil.rmtree(leftover)
             else:
                 leftover.unlink(missing_ok=True)
-        postgres, sftp, mail, airflow, *rest = free_ports(4 + len(parties))
+        postgres, sftp, mail, metrics, airflow, *rest = free_ports(5 + len(parties))
         made = cls(
             folder=folder,
             postgres_port=postgres,
             sftp_port=sftp,
             mail_port=mail,
+            metrics_port=metrics,
             airflow_port=airflow,
             rest_ports=dict(zip(parties, rest, strict=True)),
             rest_token=secrets.token_urlsafe(24),
@@ -54,6 +56,11 @@ class House:
     def mails(self) -> Path:
         """Every mail that was sent, one ``.eml`` each."""
         return self.folder / "mails"
+
+    @property
+    def metrics(self) -> Path:
+        """The newest value of each of our metrics, as Prometheus writes them."""
+        return self.folder / "metrics.prom"
 
     @property
     def exchange(self) -> Path:

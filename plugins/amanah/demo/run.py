@@ -14,6 +14,8 @@ from amanah.demo.house import PROJECT, House
 from amanah.demo.services.airflow import ADMIN, AirflowServices
 from amanah.demo.services.airflow_settings import settings
 from amanah.demo.services.mail_catcher import mail_service
+from amanah.demo.services.metrics_catcher import metrics_service
+from amanah.demo.services.metrics_catcher import settings as metrics_settings
 from amanah.demo.services.ports import listens
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Service, Supervisor, base_environment
@@ -82,7 +84,8 @@ def _open(stage: Stage) -> tuple[Mapping[str, Path], AirflowServices]:
         setup.node_database(postgres, party)
     config = setup.exchange_point(house, stage.agreement)
     rest = [_rest_service(stage, party) for party in stage.agreement.parties]
-    supervisor.launch(sftp_service(config, house.sftp_port), mail_service(house.mails, house.mail_port), *rest)
+    catchers = [mail_service(house.mails, house.mail_port), metrics_service(house.metrics, house.metrics_port)]
+    supervisor.launch(sftp_service(config, house.sftp_port), *catchers, *rest)
     files = setup.nodes(house, AGREEMENT, stage.agreement, postgres)
     env = settings(
         house.folder,
@@ -93,6 +96,7 @@ def _open(stage: Stage) -> tuple[Mapping[str, Path], AirflowServices]:
         users={ADMIN: "admin", **setup.sign_ins(stage.agreement)},
         extra={
             "AMANAH_NODES": os.pathsep.join(map(str, files.values())),
+            **metrics_settings(house.metrics_port),
             **setup.airflow_connections(house, stage.agreement, postgres),
         },
     )

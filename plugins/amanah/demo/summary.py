@@ -59,6 +59,7 @@ def show(house: House, files: Mapping[str, Path], airflow: AirflowServices, *, k
         ):
             console.print(f"{party} Data Docs   {_short(page)}", soft_wrap=True)
     console.print(f"mails           {_short(house.mails)}/*.eml", soft_wrap=True)
+    console.print(f"metrics         {_short(house.metrics)}", soft_wrap=True)
     console.print(f"service logs    {_short(house.folder / 'logs')}", soft_wrap=True)
     console.print()
     if kept:

@@ -4,7 +4,7 @@
 done, and doing it again changes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,10 @@ from amanah.periods import end_of
 from amanah.quality import checkpoint, contract
 from amanah.quality.batch import Batch
 from amanah.quality.checkpoint import BatchRefused, BatchVerdict
-from amanah.quality.expectations import Expectations
+from amanah.quality.expectations import Confirmation, Expectations
 from amanah.sources import Mapping as SourceMapping
 from amanah.sources import SourceConnection, open_source
-from amanah.store import profiles, quarantine
+from amanah.store import confirmations, profiles, quarantine
 from amanah.store.database import Database
 from amanah.store.locks import hold
 from amanah.store.tables import batch
@@ -40,6 +40,10 @@ class PeriodOpen(ValueError):
 
 class NotExtracted(LookupError):
     """``validate`` was called for a batch that ``extract`` has not staged."""
+
+
+class LoadedAlready(LookupError):
+    """A batch was to be confirmed that is loaded."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +129,36 @@ class Intake:
         found = staging.read(staged)
         whole = contract.check(found.candidates, self.stream)
         checked = self._without_known(whole, found.late)
-        verdict = checkpoint.run(self._to_judge(period, checked), self.expectations, self.folder / "data_docs")
+        expected = self.expectations.confirmed_too(self.mapping.name, self._confirmed(period))
+        verdict = checkpoint.run(self._to_judge(period, checked), expected, self.folder / "data_docs")
         if verdict.errors:
             faults = "\n".join(f"  {fault}" for fault in verdict.errors)
             raise BatchRefused(
                 f"{self.mapping.name} {period}: the batch is not what is expected of it and was not loaded\n{faults}\n"
-                f"  Look at the Data Docs of {self.mapping.name}, mend the source, then run extract again."
+                f"  Look at the Data Docs of {self.mapping.name}, mend the source, then run extract again.",
+                verdict.stopped_by,
             )
         result = self._load(period, found, whole, checked, verdict)
         staged.unlink(missing_ok=True)
         return result
+
+    def confirm(self, period: str, checks: Sequence[str], *, by: str, why: str) -> None:
+        """Keep that the batch of ``period`` is right although ``checks`` say it is unusual; validate then loads it.
+
+        Raises ``LoadedAlready`` for a batch that is loaded: there is nothing left to decide.
+        """
+        if self._loaded(period) is not None:
+            raise LoadedAlready(f"{self.mapping.name} {period}: is loaded; there is nothing left to confirm")
+        with self.database.engine.begin() as connection:
+            confirmations.add(connection, self.mapping.name, period, checks, by=by, why=why)
+
+    def _confirmed(self, period: str) -> list[Confirmation]:
+        with self.database.engine.connect() as connection:
+            found = confirmations.of_batch(connection, self.mapping.name, period)
+        return [
+            Confirmation(source=row.source, period=row.period, checks=tuple(row.checks), because=row.why)
+            for row in found
+        ]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """The mail of a node: to its desks and supervisors about cases, to its engineer about what needs a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +59,17 @@ def notify(database: Database, writer: Writer, settings: MailSettings) -> Notifi
     return Notified(*queued, sent.sent, sent.later, sent.refused)
 
 
-def tell_engineer(database: Database, endpoint: Endpoint, settings: MailSettings) -> Told:
-    """Mail our engineer what is late or needs a person: once when it begins, and each day while it lasts."""
+def tell_engineer(
+    database: Database, endpoint: Endpoint, settings: MailSettings, more: Sequence[notice.Line] = ()
+) -> Told:
+    """Mail our engineer what is late or needs a person: once when it begins, and each day while it lasts.
+
+    ``more`` is what the node cannot see itself, and whoever calls this does.
+    """
     with database.engine.begin() as connection:
         found = concerns(connection, endpoint)
         lines = [notice.Line(each.key, each.what, _about(each), each.since, each.do) for each in found]
+        lines += more
         notice.queue(
             connection,
             lines,
@@ -70,7 +77,7 @@ def tell_engineer(database: Database, endpoint: Endpoint, settings: MailSettings
             to=endpoint.agreement.parties[endpoint.us].engineer,
             sender=settings.sender,
         )
-    return Told(len(found), outbox.send(database, settings).sent)
+    return Told(len(lines), outbox.send(database, settings).sent)
 
 
 def concerns(connection: Connection, endpoint: Endpoint) -> list[watch.Concern]:

@@ -1,6 +1,6 @@
 """The verbs of a node: each is one call from a task or the command line, idempotent, and safe to kill anywhere."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -17,6 +17,7 @@ from amanah import settings_file
 from amanah.cases import telling
 from amanah.cases.letter import Writer
 from amanah.cases.mail_server import MailSettings
+from amanah.cases.notice import Line
 from amanah.cases.people import NOBODY, People
 from amanah.cases.worklist import Changes, update_cases
 from amanah.exchange import case_words, collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
@@ -163,6 +164,10 @@ class Node:
         """Check the staged batch of ``source`` and load it; what fails its schema goes to quarantine."""
         return self._intake(source).validate(checked_period(period))
 
+    def confirm_batch(self, source: str, period: str, checks: Sequence[str], *, by: str, why: str) -> None:
+        """Keep that a batch is right although ``checks`` stopped it; ``validate`` then loads it with a warning."""
+        self._intake(source).confirm(checked_period(period), checks, by=by, why=why)
+
     def publish(self, stream: str, period: str) -> Published:
         """Build the package with what changed in ``stream`` up to the end of ``period``.
 
@@ -281,9 +286,9 @@ class Node:
         with self.database.engine.connect() as connection:
             return mail.concerns(connection, self.endpoint)
 
-    def tell_engineer(self) -> Told:
+    def tell_engineer(self, more: Sequence[Line] = ()) -> Told:
         """Mail our engineer what is late or needs a person; see :func:`.mail.tell_engineer`."""
-        return mail.tell_engineer(self.database, self.endpoint, self._mail())
+        return mail.tell_engineer(self.database, self.endpoint, self._mail(), more)
 
     def verify(
         self,
@@ -367,7 +372,7 @@ class Node:
             us=self.us,
             people=self.people,
             sender=settings.sender,
-            day=day or self._today(),
+            day=day or self.today(),
             pages=self._worklist_address(),
         )
         return mail.notify(self.database, writer, settings)
@@ -412,7 +417,8 @@ class Node:
         pages = self.settings.pages
         return None if pages is None else f"{pages.rstrip('/')}/{self.us}/worklist"
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """The day it is where the party lives."""
         return datetime.now(ZoneInfo(self.agreement.parties[self.us].time_zone)).date()
 
     def _mail(self) -> MailSettings:
@@ -463,7 +469,7 @@ class Node:
             )
 
     def _check_assessments(self) -> None:
-        lapsed = [f"{each.kind} {each.id} ({each.review_by})" for each in self.agreement.lapsed(self._today())]
+        lapsed = [f"{each.kind} {each.id} ({each.review_by})" for each in self.agreement.lapsed(self.today())]
         if lapsed:
             raise NotReady(
                 f"the agreement {self.agreement.id} names assessments that were to be reviewed by now: "

@@ -17,7 +17,14 @@ from amanah.store.profiles import Profile
 
 
 class BatchRefused(ValueError):
-    """The batch fails what is expected of it; the text says which expectation, how far off, and what to do."""
+    """The batch fails what is expected of it; the text says which expectation, how far off, and what to do.
+
+    ``checks`` are the names of the checks that stopped it, which a person may confirm.
+    """
+
+    def __init__(self, text: str, checks: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.checks = tuple(checks)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class BatchVerdict:
     warnings: tuple[str, ...]
     data_docs: Path
     profile: Profile
+    stopped_by: tuple[str, ...] = ()
 
 
 def run(batch: Batch, expectations: Expectations, folder: Path) -> BatchVerdict:
@@ -52,6 +60,7 @@ def run(batch: Batch, expectations: Expectations, folder: Path) -> BatchVerdict:
         tuple(_in_words(outcome, batch, expectations) for outcome in cautions.values()),
         site,
         history.now,
+        tuple(dict.fromkeys(outcome.check.name for outcome in stopping)),
     )
 
 
@@ -83,5 +92,5 @@ def _in_words(outcome: Outcome, batch: Batch, expectations: Expectations) -> str
         return said
     return (
         f"{said} If it is right as it is, confirm {check.name} for {batch.source} {batch.period} under "
-        f"{batch.stream.name}.confirmed in {expectations.file}, then run validate again."
+        f"{batch.stream.name}.confirmed in {expectations.file}, or with `amanah node confirm`, then run validate again."
     )

@@ -1,6 +1,6 @@
 """What is expected of a whole batch, as data: thresholds in YAML beside the agreement, one set per stream."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -52,6 +52,11 @@ class Expectations(Part):
         """The fields that any of ``demands`` names in either severity, each once."""
         severities = (self.error, self.warning)
         return tuple(dict.fromkeys(f for part in severities for demand in demands for f in part.fields_of(demand)))
+
+    def confirmed_too(self, source: str, more: Sequence[Confirmation]) -> "Expectations":
+        """What is expected of the batches of ``source``, with ``more`` confirmed than the file has."""
+        own = self.of(source)
+        return own.model_copy(update={"confirmed": (*own.confirmed, *more)})
 
     def faults(self, stream: Stream) -> Iterator[tuple[tuple[str, ...], str]]:
         """Where the thresholds name fields that ``stream`` does not have or that do not fit."""

@@ -105,6 +105,19 @@ batch_profile = Table(
     Column("median", Numeric(14, 4)),
 )
 
+batch_confirmation = Table(
+    "batch_confirmation",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("period", _Period, nullable=False),
+    Column("checks", JSONB, nullable=False, comment="names of the checks that warn for this batch instead of stopping"),
+    Column("by", Text, nullable=False, comment="who decided: a sign-in name"),
+    Column("at", _Moment, nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "source", "period"),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,

@@ -34,6 +34,11 @@ class AirflowClient:
         """Close the connection."""
         self.close()
 
+    @property
+    def base_url(self) -> str:
+        """Where the pages and the API are."""
+        return self._base_url
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
@@ -42,6 +47,10 @@ class AirflowClient:
         """Each part of Airflow (``metadatabase``, ``scheduler``, ``triggerer``, ``dag_processor``) and its status."""
         answer = self._send("GET", "/api/v2/monitor/health").json()
         return {part: report["status"] for part, report in answer.items() if report}
+
+    def heartbeat(self) -> str:
+        """When the scheduler last said that it lives."""
+        return str(self._send("GET", "/api/v2/monitor/health").json()["scheduler"]["latest_scheduler_heartbeat"])
 
     def warm_up(self) -> None:
         """Make the API server load what tasks talk to; otherwise the first task waits some seconds for it."""
@@ -103,6 +112,20 @@ class AirflowClient:
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Every task of a run, as the API gives it (``task_id``, ``map_index``, ``state``, ...)."""
         return self._list(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances")
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, **given: str) -> None:
+        """Answer, as the user, what a task asks: one of its options, and what stands in its form."""
+        body = {"chosen_options": [option], "params_input": given}
+        self._call("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails", json=body)
+
+    def question(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """What a task asks, as the API gives it (``subject``, ``body``, ``options``, ...)."""
+        return self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails")
+
+    def links(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str | None]:
+        """What a task's buttons in the UI are called and lead to; nowhere before it has ended."""
+        found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/links")
+        return dict(found["extra_links"])
 
     def dags(self) -> list[str]:
         """The id of every DAG that Airflow has read."""
