@@ -187,10 +187,10 @@ def _dags() -> str:
     lines = [
         NOTE,
         "# The pipelines\n",
-        "Each node has these five, named `<corridor>.<party>.<verb>`; here those of Indonesia's node in the",
+        "Each node has these seven, named `<corridor>.<party>.<verb>`; here those of Indonesia's node in the",
         "demonstration. The same texts stand on each pipeline's page in the Airflow UI.\n",
     ]
-    for verb in ("publish", "collect", "reconcile", "evaluate", "verify"):
+    for verb in ("publish", "collect", "reconcile", "notify", "evaluate", "verify", "resync"):
         dag = by_verb[verb]
         lines += [dag.doc_md.strip().replace("### ", "## ", 1), "", "| task | after | what it does |", "|---|---|---|"]
         for task in dag.topological_sort():

@@ -28,5 +28,5 @@ def decide(airflow: AirflowClient, dag: str, run: str, answers: Mapping[str, str
         seen.add(airflow.heartbeat())
     asked = {task: airflow.question(dag, run, task) for task in answers}
     for task, answer in answers.items():
-        airflow.answer(dag, run, task, answer, why=why)
+        airflow.answer(dag, run, task, answer, **({"why": why} if why else {}))
     return {task: f"{question['subject']}\n{question['body']}" for task, question in asked.items()}

@@ -11,7 +11,7 @@ from amanah.demo.house import PROJECT
 pytestmark = pytest.mark.slow
 
 PARTIES = ("IDN", "SAU")
-VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify")
+VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify", "resync")
 Run = Callable[..., dict[str, Any]]
 Dags = dict[str, dict[str, Any]]
 
@@ -65,6 +65,12 @@ STEPS = {
     "idn-sau.sau.notify": {"notify": []},
     "idn-sau.sau.evaluate": {"evaluate": []},
     "idn-sau.idn.verify": {"verify": [], "room": []},
+    "idn-sau.idn.resync": {
+        "measure_snapshot": [],
+        "approve": ["measure_snapshot"],
+        "publish_snapshot": ["approve"],
+        "deliver": ["publish_snapshot"],
+    },
 }
 
 
@@ -78,12 +84,12 @@ def tasks(dags: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {f"{dag['file']} {name}": task for dag in dags for name, task in dag["tasks"].items()}
 
 
-def test_each_node_has_six_dags_and_there_are_no_import_errors(parsed: dict[str, Any]) -> None:
+def test_each_node_has_seven_dags_and_there_are_no_import_errors(parsed: dict[str, Any]) -> None:
     assert parsed["import_errors"] == {}
     assert parsed["dags"].keys() == {f"idn-sau.{party.lower()}.{verb}" for party in PARTIES for verb in VERBS}
 
 
-def test_one_node_has_its_own_six_dags_only(in_airflow: Run, node_files: list[Path]) -> None:
+def test_one_node_has_its_own_seven_dags_only(in_airflow: Run, node_files: list[Path]) -> None:
     found = in_airflow("parsed.py", str(PROJECT / "dags"), nodes=node_files[:1])
 
     assert found["import_errors"] == {}
@@ -121,6 +127,7 @@ def test_a_task_leads_to_the_page_that_explains_its_result(dags: Dags) -> None:
         "validate": ["Data Docs"],
         "publish_placement": ["Messages"],
         "publish_complaint": ["Messages"],
+        "publish_snapshot": ["Messages"],
         "deliver": ["Messages"],
         "collect": ["Messages"],
         "admit": ["Messages"],
@@ -153,6 +160,7 @@ def test_runs_follow_each_other_but_one_that_waits_keeps_nobody_back(dags: Dags)
         "notify": 1,
         "evaluate": 1,
         "verify": 1,
+        "resync": 1,
     }
 
 
@@ -201,7 +209,12 @@ def test_what_reaches_the_partner_waits_in_a_pool_and_nothing_else_does(dags: Da
     assert pooled == {
         (f"idn-sau.{party}.{verb}", name): f"amanah_{party}_partner"
         for party in ("idn", "sau")
-        for verb, name in (("publish", "deliver"), ("collect", "collect"), ("collect", "deliver"))
+        for verb, name in (
+            ("publish", "deliver"),
+            ("collect", "collect"),
+            ("collect", "deliver"),
+            ("resync", "deliver"),
+        )
     }
 
 

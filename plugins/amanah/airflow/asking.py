@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, cast
 
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param
 from airflow.sdk.bases.decorator import Task, task_decorator_factory
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
+from amanah.airflow.defaults import ask_engineer
 from amanah.airflow.verb_operator import VerbOperator
 
 if TYPE_CHECKING:
+    from amanah.airflow.plans import NodePlan
     from amanah.quality.checkpoint import BatchRefused
 
 _P = ParamSpec("_P")
@@ -94,6 +97,24 @@ class BatchOperator(VerbOperator):
             open_node(node).tell_engineer([line])
         except MailServerUnavailable:
             self.log.warning("the mail that %s waits for a decision is queued", batch)
+
+
+def approval(plan: "NodePlan", counted_by: str) -> ApprovalOperator:
+    """The task that asks whether a snapshot is to be sent; ``counted_by`` is the task that counts its records."""
+    records = f"{{{{ '{{:,}}'.format(ti.xcom_pull(task_ids='{counted_by}')) }}}}"
+    return ApprovalOperator(
+        task_id="approve",
+        doc_md="Ask a person whether it is to be sent, for up to seven days; without approval nothing is.",
+        subject=f"{plan.party}: send all of {{{{ params.stream }}}} to the partner once more?",
+        body=(
+            f"* {records} records, as they were known at the end of {{{{ params.month }}}}\n"
+            "* The partner makes its copy equal to them: what is not among them is withdrawn there.\n"
+            "* Approve when the partner's engineer has said that they wait for it."
+        ),
+        notifiers=[ask_engineer(plan)],
+        response_timeout=PATIENCE,
+        defaults=ApprovalOperator.REJECT,
+    )
 
 
 def _in_markdown(said: str) -> str:

@@ -49,6 +49,21 @@ def dag_arguments(plan: NodePlan, verb: str, doc: str | None) -> dict[str, Any]:
     }
 
 
+def ask_engineer(plan: NodePlan) -> SmtpNotifier:
+    """A mail that says which task waits for a decision, and where to give it."""
+    return SmtpNotifier(
+        smtp_conn_id=f"{plan.connection_prefix}_smtp",
+        from_email=plan.engineer,
+        to=plan.engineer,
+        subject="[amanah] {{ ti.dag_id }}: {{ ti.task_id }} waits for a decision",
+        html_content=(
+            "<p>Task <b>{{ ti.task_id }}</b> of <b>{{ ti.dag_id }}</b>, run {{ run_id }}, waits for a person.</p>"
+            '<p><a href="{{ ti.task.generate_link_to_ui(task_instance=ti) }}">'
+            "Decide</a></p>"
+        ),
+    )
+
+
 def _tell_engineer(plan: NodePlan) -> SmtpNotifier:
     """A mail that says which task failed and where to look; never why, an exception may quote data."""
     return SmtpNotifier(

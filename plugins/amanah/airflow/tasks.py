@@ -59,6 +59,24 @@ def publish(node: str, stream: str, partition_key: str | None = None, task_state
 
 
 @verb
+def measure_snapshot(node: str, stream: str, month: str) -> int:
+    """Count the records that a snapshot of the stream would hold at the month's end; nothing is built yet."""
+    from amanah.airflow.connections import open_node
+
+    return open_node(node).snapshot_size(stream, month)
+
+
+@verb
+def publish_snapshot(node: str, stream: str, month: str) -> str:
+    """Build the snapshot, or find the one that waits for its answer; returns its message id."""
+    from amanah.airflow.connections import open_node
+
+    built = open_node(node).publish_snapshot(stream, month)
+    log.info("%s: %s with %d records", built.message_id, built.kind, built.records)
+    return built.message_id
+
+
+@verb
 def deliver(node: str) -> dict[str, Any]:
     """Send every package that waits in the outbox; returns their message ids and the wire that carried them."""
     from amanah.airflow.connections import open_node, wires

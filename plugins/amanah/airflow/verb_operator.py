@@ -30,6 +30,7 @@ _WORKLIST = Page("Worklist", "worklist")
 PAGES: Mapping[str, Page] = {
     "validate": _DATA_DOCS,
     "publish": _MESSAGES,
+    "publish_snapshot": _MESSAGES,
     "deliver": _MESSAGES,
     "collect": _MESSAGES,
     "admit": _MESSAGES,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, select, table
+from sqlalchemy import Connection, Select, column, func, select, table
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah.exchange import parts
@@ -64,6 +64,13 @@ def everything(connection: Connection, endpoint: Endpoint, stream: str, period: 
             yield _outgoing(row, Action.NEW, fields)
         elif _is_there(row):
             yield Outgoing(_withdrawal(row), "", shown=False)
+
+
+def size(connection: Connection, endpoint: Endpoint, stream: str, period: str) -> int:
+    """How many records `everything` would show; nothing is taken."""
+    rows = _query(endpoint, stream, period, all_records=True).subquery()
+    counted = select(func.count()).select_from(rows).where(~rows.c.withdrawn)
+    return int(connection.execute(counted).scalar_one())
 
 
 def _rows(connection: Connection, endpoint: Endpoint, stream: str, period: str, *, all_records: bool) -> Iterator[_Row]:

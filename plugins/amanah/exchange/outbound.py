@@ -69,6 +69,12 @@ def publish_snapshot(endpoint: Endpoint, stream: str, period: str) -> Published:
         return _publish(connection, endpoint, stream, period, outgoing, kind=Kind.SNAPSHOT)
 
 
+def snapshot_size(endpoint: Endpoint, stream: str, period: str) -> int:
+    """How many records a snapshot of ``stream`` at the end of ``period`` would hold."""
+    with endpoint.database.engine.connect() as connection:
+        return delta.size(connection, endpoint, stream, period)
+
+
 def replace_damaged(endpoint: Endpoint) -> list[Published]:
     """Build anew what the partner refused because other bytes arrived than were sent; nobody has to ask for it."""
     with endpoint.database.engine.begin() as connection:

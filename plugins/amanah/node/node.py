@@ -197,6 +197,11 @@ class Node:
         self._check_assessments()
         return outbound.publish_snapshot(self.endpoint, stream, period)
 
+    def snapshot_size(self, stream: str, period: str) -> int:
+        """How many records :meth:`publish_snapshot` would send. Raises ``AgreementError`` for a stream not agreed."""
+        self.agreement.checked_stream(stream)
+        return outbound.snapshot_size(self.endpoint, stream, checked_period(period))
+
     def consolidate(self, stream: str, period: str) -> Consolidated:
         """Make every record of ``stream`` anew from what its systems say: after the terms of consolidation changed."""
         agreed = self.consolidation.get(stream)
