@@ -57,6 +57,7 @@ def test_each_pipeline_waits_for_what_the_ones_before_it_announce(dags: Dags) ->
         "notify": [],
         "evaluate": ["idn-sau.idn.evaluated"],
         "verify": [],
+        "resync": [],
     }
     assert {verb: dag["waits_for"] for verb, dag in idn.items()} == {
         "publish": [],
@@ -65,4 +66,5 @@ def test_each_pipeline_waits_for_what_the_ones_before_it_announce(dags: Dags) ->
         "notify": [],
         "evaluate": ["idn-sau.idn.reconciled"],
         "verify": [],
+        "resync": [],
     }
