@@ -114,8 +114,8 @@ bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some
 
 lock: setup-dev  ## compile the pinned requirements from pyproject.toml
 	@$(RUN)/uv pip compile -q --upgrade --universal --extra demo --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev --extra spark -c requirements.txt --custom-compile-command "make lock" pyproject.toml -o requirements-dev.txt
-	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev --extra spark --extra bench -c requirements-dev.txt --custom-compile-command "make lock" pyproject.toml -o requirements-bench.txt
+	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev --extra lineage --extra spark -c requirements.txt --custom-compile-command "make lock" pyproject.toml -o requirements-dev.txt
+	@$(RUN)/uv pip compile -q --universal --extra demo --extra dev --extra lineage --extra spark --extra bench -c requirements-dev.txt --custom-compile-command "make lock" pyproject.toml -o requirements-bench.txt
 
 clean: down  ## remove the environment and what the demonstration wrote; a real node's folder stays
 	@rm -rf .venv var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

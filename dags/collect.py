@@ -36,6 +36,7 @@ from amanah.airflow.arrivals import WaitForPackages
 from amanah.airflow.deadlines import run_hangs
 from amanah.airflow.defaults import dag_arguments
 from amanah.airflow.plans import NodePlan, plans
+from amanah.airflow.verb_operator import verb
 
 
 def build(plan: NodePlan) -> None:
@@ -56,7 +57,7 @@ def build(plan: NodePlan) -> None:
             """Go on only when there is a month to announce."""
             return bool(months)
 
-        @task(outlets=[admitted])
+        @verb
         def announce(months: Any, outlet_events: Any = None) -> None:
             """Announce each complete month to the reconciliation."""
             outlet_events[admitted].add_partitions(months)
@@ -71,7 +72,15 @@ def build(plan: NodePlan) -> None:
         fetched = tasks.collect.override(pool=plan.pool, trigger_rule="all_done")(node)
         answered = tasks.deliver.override(pool=plan.pool)(node)
         months = tasks.complete_months(node)
-        chain(waited, fetched, tasks.admit(node), answered, months, any_complete(months), announce(months))
+        chain(
+            waited,
+            fetched,
+            tasks.admit(node),
+            answered,
+            months,
+            any_complete(months),
+            announce.override(outlets=[admitted])(months),
+        )
         answered >> tasks.watch.override(trigger_rule="all_done")(node)
 
     collect()

@@ -22,7 +22,7 @@ def build(plan: NodePlan) -> None:
 
     @dag(schedule=three_months, **dag_arguments(plan, "evaluate", __doc__))
     def evaluate() -> None:
-        tasks.evaluate.override(outlets=[assets.evaluated(plan)])(str(plan.file))
+        tasks.evaluate.override(inlets=[assets.reconciled(plan)], outlets=[assets.evaluated(plan)])(str(plan.file))
 
     evaluate()
 

@@ -25,7 +25,9 @@ def build(plan: NodePlan) -> None:
 
     @dag(schedule=both_sides, **dag_arguments(plan, "reconcile", __doc__))
     def reconcile() -> None:
-        compared = tasks.reconcile.override(outlets=[assets.reconciled(plan)])(node)
+        compared = tasks.reconcile.override(
+            inlets=[assets.published(plan), assets.admitted(plan)], outlets=[assets.reconciled(plan)]
+        )(node)
         compared >> tasks.notify(node)
 
     reconcile()

@@ -1,5 +1,6 @@
 """What a real run shows in Airflow: how the node stands, in Airflow's own metrics, and where its results are."""
 
+import json
 import re
 import socket
 import time
@@ -64,19 +65,22 @@ def statsd() -> Iterator[StatsD]:
 def airflow(
     corridor: Corridor, postgres: Postgres, post_office: PostOffice, statsd: StatsD, tmp_path: Path
 ) -> Iterator[AirflowClient]:
-    """An Airflow that sends its metrics to ``statsd``, with labels as InfluxDB writes them."""
+    """An Airflow that sends its metrics to ``statsd``, labelled as InfluxDB has it, and its lineage to a file."""
     metrics = {
         "AIRFLOW__METRICS__STATSD_ON": "True",
         "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
         "AIRFLOW__METRICS__STATSD_PORT": str(statsd.port),
         "AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
     }
-    with running(tmp_path / "services", "airflow_measured", corridor, postgres, post_office, **metrics) as client:
+    transport = {"type": "file", "log_file_path": str(tmp_path / "lineage.ndjson"), "append": True}
+    lineage = {"AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport)}
+    services = tmp_path / "services"
+    with running(services, "airflow_seen", corridor, postgres, post_office, **metrics, **lineage) as client:
         yield client
 
 
 def test_after_real_runs_a_dashboard_has_how_both_nodes_stand_and_tasks_lead_to_their_pages(
-    airflow: AirflowClient, corridor: Corridor, statsd: StatsD
+    airflow: AirflowClient, corridor: Corridor, statsd: StatsD, tmp_path: Path
 ) -> None:
     hold(corridor.idn, with_canaries("IDN-P-1"), a_placement("IDN-P-2"))
     airflow.wait_for_dags([PUBLISH, COLLECT], PATIENCE)
@@ -98,3 +102,16 @@ def test_after_real_runs_a_dashboard_has_how_both_nodes_stand_and_tasks_lead_to_
     assert airflow.links(COLLECT, taken, "watch") == {"Corridor": f"{pages}/corridor"}
     words = {word for name in statsd.ours() for word in re.split(r"[.,=]", name)}
     assert not any("IDN-P" in word or any(canary in word for canary in CANARIES) for word in words)
+    told = (tmp_path / "lineage.ndjson").read_text(encoding="utf-8")
+    assert announced(told) == {("idn-sau.idn.publish.deliver", "amanah://idn-sau", "IDN/published")}
+    assert not any(canary in told for canary in ("IDN-P-1", *CANARIES))
+
+
+def announced(told: str) -> set[tuple[str, str, str]]:
+    """Which task is said to have made which dataset, in OpenLineage's events."""
+    return {
+        (event["job"]["name"], each["namespace"], each["name"])
+        for event in map(json.loads, told.splitlines())
+        if event["eventType"] == "COMPLETE"
+        for each in event.get("outputs", [])
+    }
