@@ -25,7 +25,8 @@ from schemas.agreement import Agreement, load
 
 AMANAH = str(Path(sys.executable).with_name("amanah"))
 PARTIES = ("IDN", "SAU")
-VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify")
+LANGUAGES = load(AGREEMENT).report.languages
+VERBS = ("publish", "collect", "reconcile", "notify", "evaluate", "verify", "resync")
 QUARTER, LAST_MONTH = "2026-Q3", "2026-09"
 PATIENCE = 1200.0  # seconds; several times what a demonstration takes, for machines that are busy
 

@@ -4,7 +4,7 @@ import stat
 from email import message_from_bytes, policy
 
 import pytest
-from demonstrations import LAST_MONTH, PARTIES, QUARTER, VERBS, Demonstration
+from demonstrations import LANGUAGES, LAST_MONTH, PARTIES, QUARTER, VERBS, Demonstration
 
 from amanah.demo import ministry
 from amanah.exchange import ledger
@@ -54,9 +54,9 @@ def test_every_package_was_answered_and_accepted(demonstration: Demonstration, p
 
     assert sorted(states) == [
         ("in", False, "answered", 18),
-        ("in", True, "settled", 18),
+        ("in", True, "settled", 27),  # answers, and each month a word on the cases
         ("out", False, "accepted", 18),
-        ("out", True, "stored", 18),
+        ("out", True, "stored", 27),
     ]
 
 
@@ -150,7 +150,7 @@ def test_the_summary_says_where_to_look(demonstration: Demonstration) -> None:
     lines = demonstration.output.splitlines()
     named = [line.split("  ")[-1].strip() for line in lines if "evaluation  " in line or "Data Docs   " in line]
 
-    assert len(named) == sum(1 + len(ministry.mappings(party)) for party in PARTIES)
+    assert len(named) == sum(len(LANGUAGES) + len(ministry.mappings(party)) for party in PARTIES)
     assert [path for path in named if not (demonstration.folder / path).is_file()] == []
     assert f"{demonstration.address}  user admin, password " in demonstration.output
 

@@ -226,7 +226,7 @@ def test_every_code_of_the_code_has_a_label_and_every_label_a_code():
     assert allowed(State.CLOSED) == (Action.COMMENT, Action.RELATE, Action.REOPEN)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(Action), st.sampled_from(Resolution)), max_size=8))
 def test_whatever_people_do_the_history_tells_how_the_case_came_to_be_as_it_is(act, the, told, database, steps):
     with database.engine.begin() as connection:  # the same case for every example, from its beginning

@@ -55,7 +55,7 @@ def test_it_differs_from_the_first_in_everything(second):
         if getattr(first, name) == getattr(second, name)
     }  # fmt: skip
 
-    assert same == {"environment"}
+    assert same == {"environment", "cases"}
 
 
 @pytest.mark.parametrize("stream", ["placement", "complaint"])

@@ -1,6 +1,7 @@
 """The order in which systems and batches arrive changes nothing."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -164,3 +165,25 @@ def test_a_stranger_under_their_numbers_parts_nobody(drawn, shared):
     after = _together(group([*rows, stranger], AGREED, PLACEMENT)[0], [*rows, stranger])
 
     assert sorted(map(sorted, after)) == sorted(map(sorted, [*before, {"Z"}]))
+
+
+SAME = {"national_id": "3201", "not_applicable": ["household_ref"]}
+A, B = "IDN-P-SISKOP2MI-0", "IDN-P-SISKOP2MI-3"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("said", "passport"),
+    [
+        ([(A, {"passport_no": "A200"}, 1), (A, {}, 2), (B, {"passport_no": "A100"}, 2)], "A100"),
+        ([(A, {"passport_no": "A200"}, 1), (B, {"passport_no": "A100"}, 2), (A, {"passport_no": "A200"}, 3)], "A200"),
+    ],
+    ids=["a later row that is silent says nothing", "what is said again is said later"],
+)
+def test_of_two_rows_of_one_system_the_one_that_spoke_last_of_a_field_counts(ministry, said, passport):
+    for order in permutations(said):
+        for ref, row, day in order:
+            ministry.say("siskop2mi", {"record_ref": ref, **SAME, **row}, day=day)
+
+        assert ministry.records()[A]["passport_no"] == passport, order
+        ministry.forget()

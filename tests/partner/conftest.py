@@ -8,7 +8,6 @@ from serving import Served
 
 from amanah.exchange import seal
 from amanah.partner.settings import PartnerSettings
-from schemas.agreement import FOLDER
 
 
 @pytest.fixture
@@ -37,12 +36,12 @@ def pinned_keys(tmp_path) -> dict[str, str]:
 
 
 @pytest.fixture
-def reach(exchange_point, key_files, agreement, tmp_path) -> PartnerSettings:
+def reach(exchange_point, key_files, agreement_file) -> PartnerSettings:
     """How Indonesia reaches Saudi Arabia's node of the test corridor."""
     return PartnerSettings.model_validate(
         {
             "party": "IDN",
-            "agreement": FOLDER / "idn-sau.yaml",
+            "agreement": agreement_file,
             "keys": {"ours": key_files["IDN"][0], "partner": key_files["SAU"][1]},
             "sftp": exchange_point.settings("IDN").model_copy(update={"attempts": 1}),
         }

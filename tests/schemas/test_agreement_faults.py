@@ -414,7 +414,7 @@ def test_a_fault_that_only_follows_from_another_is_not_invented(tmp_path):
 
 def test_a_list_whose_items_are_wrong_is_not_called_empty_too(tmp_path):
     """YAML reads NO as a truth value: one fault says so."""
-    [fault] = faults_of(tmp_path, altered(("report:\n  languages: [en]", "report:\n  languages: [no]")))
+    [fault] = faults_of(tmp_path, altered(("report:\n  languages: [en, id, ar]", "report:\n  languages: [no]")))
 
     assert "report.languages.0: " in fault
 

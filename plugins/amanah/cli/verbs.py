@@ -54,7 +54,11 @@ VERBS = (
         "doctor_verb",
         "Look at what a node is configured with, what it reaches, and what ends soon; a warning comes 60 days before.",
     ),
-    _verb("pages", "pages_verb", "Serve the worklist and its cases on this machine, for one person; ends with Ctrl-C."),
+    _verb(
+        "pages",
+        "pages_verb",
+        "Serve the node's pages on this machine, for one person: what their role sees; ends with Ctrl-C.",
+    ),
     _verb("version", "version_verb", "Print the version."),
     _group("node", "node_verbs", "The verbs of one node, as its pipelines call them."),
     _group("evaluate", "evaluation_verbs", "An edition of the evaluation: check it, sign the partner's, compare two."),

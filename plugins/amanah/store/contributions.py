@@ -49,6 +49,18 @@ _ASSIGN = """
       AS a (source, source_ref, record_ref)
     WHERE c.stream = :stream AND c.source = a.source AND c.source_ref = a.source_ref
 """
+_BESIDE_OTHERS = """
+    SELECT c.source_ref FROM contribution AS c
+    WHERE c.stream = :stream AND c.source = :source AND c.source_ref = ANY(:refs) AND (
+        EXISTS (
+            SELECT FROM contribution AS other
+            WHERE other.stream = c.stream AND other.record_ref = c.record_ref
+              AND other.source = c.source AND other.source_ref <> c.source_ref)
+        OR EXISTS (
+            SELECT FROM contribution_key AS mine JOIN contribution_key AS other USING (stream, key, value)
+            WHERE mine.stream = c.stream AND mine.source = c.source AND mine.source_ref = c.source_ref
+              AND other.source = c.source AND other.source_ref <> c.source_ref))
+"""
 _TOUCHED = """
     SELECT c.* FROM contribution AS c JOIN touched USING (source, source_ref) WHERE c.stream = :stream
 """
@@ -75,6 +87,12 @@ def ids(connection: Connection, stream: str) -> list[tuple[str, str]]:
     """Return (source, reference) of every row."""
     query = select(contribution.c.source, contribution.c.source_ref).where(contribution.c.stream == stream)
     return [(row.source, row.source_ref) for row in connection.execute(query)]
+
+
+def beside_others(connection: Connection, stream: str, source: str, refs: Sequence[str]) -> set[str]:
+    """Those of the rows ``refs`` of ``source`` that share a record or a key with another row of it."""
+    asked = {"stream": stream, "source": source, "refs": list(refs)}
+    return set(connection.execute(text(_BESIDE_OTHERS), asked).scalars())
 
 
 def count_unattached(connection: Connection, stream: str) -> int:

@@ -4,7 +4,7 @@ One transaction of the caller's; only what hangs together with a changed row is 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -75,7 +75,7 @@ class Consolidation:
         held = contributions.of_source(connection, self.stream.name, source, [row.source_ref for row in rows])
         before = {ref: from_row(row) for ref, row in held.items()}
         after = [fold(before.get(row.source_ref), row, self.terms.system(source).clears) for row in rows]
-        moved = [each for each in after if each.source_ref not in before or before[each.source_ref].said != each.said]
+        moved = self._moved(connection, before, after)
         if moved:
             contributions.touch(connection, [each.id for each in moved])
             contributions.spread(connection, self.stream.name, only_next=True)
@@ -85,6 +85,22 @@ class Consolidation:
         changed, listed = self._bring_up_to_date(connection, period, batch) if moved else (0, 0)
         held = contributions.of_source(connection, self.stream.name, source, [row.source_ref for row in rows])
         return Consolidated(changed, sum(row.record_ref is None for row in held.values()), listed)
+
+    def _moved(
+        self, connection: Connection, before: Mapping[str, Contribution], after: Sequence[Contribution]
+    ) -> list[Contribution]:
+        """The rows of which a record may become another.
+
+        What is said again of a later day changes a record only where another row of the same system is beside it.
+        """
+        said = {each.source_ref for each in after if not (old := before.get(each.source_ref)) or old.said != each.said}
+        again = [
+            each.source_ref
+            for each in after
+            if each.source_ref not in said and not each.says_the_same_as(before[each.source_ref])
+        ]
+        beside = contributions.beside_others(connection, self.stream.name, after[0].source, again) if again else set()
+        return [each for each in after if each.source_ref in said | beside]
 
     def again(self, connection: Connection, *, period: str) -> Consolidated:
         """Make every record anew, as the terms are now; records from before there were terms are taken up."""

@@ -41,6 +41,10 @@ class Contribution:
         moment = self.since.get(name)
         return self.updated_at if moment is None else datetime.fromisoformat(moment)
 
+    def says_the_same_as(self, other: "Contribution") -> bool:
+        """Whether both say the same, of the same moments."""
+        return self.said == other.said and all(self.said_at(name) == other.said_at(name) for name in self.said)
+
     def values(self, fields: Collection[str]) -> Iterator[str]:
         """Every value that stands in one of ``fields``, lists item by item."""
         for name in fields:

@@ -69,9 +69,11 @@ def merge(
     """
     merged = Merged({}, {})
     usual = _sorted(rows, tuple(terms.ranks))
+    of_one_moment = not any(row.since for row in rows)
     given = {name for row in rows for name, value in row.said.items() if value is not None} - MADE_HERE
     for name in sorted(given, key=lambda each: (each in BESIDE, each)):
-        for row in usual if _is_usual(name, terms) else _in_order(rows, name, terms, required=stream.is_required(name)):
+        may_be_usual = of_one_moment and _is_usual(name, terms)
+        for row in usual if may_be_usual else _in_order(rows, name, terms, required=stream.is_required(name)):
             value = row.said.get(name)
             if value is not None and (row.id, name) not in set_aside and _goes_with(row, name, merged):
                 merged.values[name], merged.given_by[name] = value, row
@@ -90,17 +92,21 @@ def _in_order(rows: Sequence[Contribution], name: str, terms: StreamTerms, *, re
     """The rows that may give ``name``, the one that counts first in front."""
     order = terms.order(name)
     order += tuple(source for source in terms.ranks if source not in order) if required else ()
-    may = _sorted(rows, order)
+    may = _sorted(rows, order, name)
     by_date = terms.latest.get(name)
     if by_date is not None:
         may.sort(key=lambda row: str(row.said.get(by_date) or ""), reverse=True)
     return may
 
 
-def _sorted(rows: Sequence[Contribution], order: tuple[str, ...]) -> list[Contribution]:
-    """The rows of the systems in ``order``, in that order; of one system the newest first."""
+def _sorted(rows: Sequence[Contribution], order: tuple[str, ...], name: str | None = None) -> list[Contribution]:
+    """The rows of the systems in ``order``, in that order; of one system the one that spoke last of ``name`` first."""
+
+    def spoke(row: Contribution) -> float:
+        return (row.updated_at if name is None else row.said_at(name)).timestamp()
+
     may = [row for row in rows if row.source in order]
-    return sorted(may, key=lambda row: (order.index(row.source), -row.updated_at.timestamp(), row.source_ref))
+    return sorted(may, key=lambda row: (order.index(row.source), -spoke(row), row.source_ref))
 
 
 def _goes_with(row: Contribution, name: str, merged: Merged) -> bool:
