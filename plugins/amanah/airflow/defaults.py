@@ -51,29 +51,29 @@ def dag_arguments(plan: NodePlan, verb: str, doc: str | None) -> dict[str, Any]:
 
 def ask_engineer(plan: NodePlan) -> SmtpNotifier:
     """A mail that says which task waits for a decision, and where to give it."""
-    return SmtpNotifier(
-        smtp_conn_id=f"{plan.connection_prefix}_smtp",
-        from_email=plan.engineer,
-        to=plan.engineer,
-        subject="[amanah] {{ ti.dag_id }}: {{ ti.task_id }} waits for a decision",
-        html_content=(
-            "<p>Task <b>{{ ti.task_id }}</b> of <b>{{ ti.dag_id }}</b>, run {{ run_id }}, waits for a person.</p>"
-            '<p><a href="{{ ti.task.generate_link_to_ui(task_instance=ti) }}">'
-            "Decide</a></p>"
-        ),
+    return _mail(
+        plan,
+        "waits for a decision",
+        '<p><a href="{{ ti.task.generate_link_to_ui(task_instance=ti) }}">Decide</a> whether it goes on.</p>',
     )
 
 
 def _tell_engineer(plan: NodePlan) -> SmtpNotifier:
     """A mail that says which task failed and where to look; never why, an exception may quote data."""
+    return _mail(
+        plan,
+        "failed",
+        '<p>It was try {{ ti.try_number }}. <a href="{{ ti.log_url }}">Open the log</a>. '
+        "The DAG's own page says what a failure means and what to do first.</p>",
+    )
+
+
+def _mail(plan: NodePlan, what: str, then: str) -> SmtpNotifier:
+    task = "<p>Task <b>{{ ti.task_id }}</b> of <b>{{ ti.dag_id }}</b>, run {{ run_id }}"
     return SmtpNotifier(
         smtp_conn_id=f"{plan.connection_prefix}_smtp",
         from_email=plan.engineer,
         to=plan.engineer,
-        subject="[amanah] {{ ti.dag_id }}: {{ ti.task_id }} failed",
-        html_content=(
-            "<p>Task <b>{{ ti.task_id }}</b> of <b>{{ ti.dag_id }}</b>, run {{ run_id }}, failed after try "
-            '{{ ti.try_number }}.</p><p><a href="{{ ti.log_url }}">Open the log</a>. The DAG\'s own page says what a '
-            "failure means and what to do first.</p>"
-        ),
+        subject="[amanah] {{ ti.dag_id }}: {{ ti.task_id }} " + what,
+        html_content=f"{task}, {what}.</p>{then}",
     )
