@@ -64,6 +64,15 @@ class TestTheCorridor:
             f"{stream}, {way}" for stream in ("placement", "complaint", "answers") for way in ("sent by us", "received")
         }
 
+    def test_of_two_answers_within_the_same_second_the_later_message_is_the_last_answered(self, look_in, exchanged):
+        with exchanged.database.engine.begin() as connection:
+            at = connection.scalar(select(message.c.answered_at).where(message.c.message_id == SECOND))
+            connection.execute(update(message).where(message.c.message_id == FIRST).values(answered_at=at))
+
+        rows = rows_of(look_in("eko").get("/IDN/corridor").text, "The exchange")
+
+        assert next(row[3] for row in rows if row[0] == "placement, sent by us").startswith(f"accepted, {SECOND}, ")
+
     def test_what_is_overdue_is_said_and_needs_a_person(self, look_in, exchanged):
         with exchanged.database.engine.begin() as connection:
             late = message.c.created_at - timedelta(days=60)

@@ -18,6 +18,8 @@ from schemas.agreement import Agreement
 Say = Callable[[str], None]
 
 _TIMEOUT = 240.0  # seconds for one DAG run; a minute is usual on two cores
+_READING = 120.0  # seconds for Airflow to read the DAG files; it is healthy before it has
+_PIPELINES = ("publish", "collect", "reconcile", "evaluate")
 _POLL = 0.5
 
 
@@ -75,6 +77,16 @@ def _conclude(file: Path, month: str) -> None:
     node = Node.load(file)
     node.reconcile(month)
     node.notify(first_day_after(month))
+
+
+def await_pipelines(client: AirflowClient, agreement: Agreement) -> None:
+    """Wait until Airflow has read both nodes' pipelines.
+
+    Raises:
+        AirflowError: not in time; names the missing ones, and the files that could not be imported.
+    """
+    of_both = [f"{agreement.id}.{party.lower()}.{name}" for party in agreement.parties for name in _PIPELINES]
+    client.wait_for_dags(of_both, _READING)
 
 
 def by_airflow(client: AirflowClient, agreement: Agreement, month: str, say: Say) -> None:

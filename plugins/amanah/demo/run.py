@@ -61,6 +61,7 @@ def run(folder: Path, *, records: int, keep: bool = False) -> None:
         airflow.start(supervisor)
         say(f"Airflow is up at {airflow.base_url}")
         with airflow.client() as client:
+            months.await_pipelines(client, agreement)
             for party in agreement.parties:
                 client.make_pool(f"amanah_{party.lower()}_partner", 1, "keeps the exchange point from being flooded")
             for month in late:

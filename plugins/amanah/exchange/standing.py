@@ -116,7 +116,8 @@ def _answered(connection: Connection, stream: str, direction: str) -> Answered |
     here = select(*(message.c[name] for name in names)).where(
         message.c.direction == direction, message.c.stream == stream, message.c.answered_at.is_not(None)
     )
-    row = connection.execute(here.order_by(message.c.answered_at.desc()).limit(1)).one_or_none()
+    newest = message.c.answered_at.desc(), message.c.sequence.desc()  # answers carry whole seconds
+    row = connection.execute(here.order_by(*newest).limit(1)).one_or_none()
     return None if row is None else Answered(*row)
 
 
