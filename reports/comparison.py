@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports.figure import Cell
+from reports.figure import TOTAL, Cell
 from reports.publication import Publication
 
-TOTAL = "total"
 Place = tuple[str, str, str]  # indicator, row, column
 
 

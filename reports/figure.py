@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 Unit = Literal["count", "percent", "rate", "state"]
 Form = Literal["breakdown", "trend", "share", "rate", "calendar"]
-Mark = Literal["confidential", "not_available", "more_than", "less_than"]
+Mark = Literal["confidential", "withheld", "not_available", "more_than", "less_than"]
 
 MATCHED = "matched"  # the series of what both sides know
+TOTAL = "total"  # the code of a table's last row
 
 
 class _Published(BaseModel):
@@ -22,9 +23,10 @@ class _Published(BaseModel):
 class Cell(_Published):
     """One published value.
 
-    ``confidential``: between 1 and the agreement's smallest count (no value is held). ``not_available``: nothing is
-    known, which is never zero. ``more_than`` and ``less_than``: the value is a bound, because the exact one would
-    tell a small count. ``states`` (calendar cells) are the codes of what happened, oldest first.
+    ``confidential``: between 1 and the agreement's smallest count (no value is held). ``withheld``: kept back so that
+    no hidden count can be found by subtracting. ``not_available``: nothing is known, which is never zero. ``more_than``
+    and ``less_than``: the value is a bound, because the ratio itself would tell a small count. ``states``
+    (calendar cells) are the codes of what happened, oldest first.
     """
 
     value: int | float | None = None
@@ -33,6 +35,7 @@ class Cell(_Published):
 
 
 CONFIDENTIAL = Cell(mark="confidential")
+WITHHELD = Cell(mark="withheld")
 NOT_AVAILABLE = Cell(mark="not_available")
 
 
@@ -52,7 +55,7 @@ class Row(_Published):
 
 
 class Figure(_Published):
-    """One indicator's published values; ``total`` is the exact sum of the rows where it stands."""
+    """One indicator's published values; ``total`` counts all rows, told on its own: it need not be their sum."""
 
     id: str
     form: Form

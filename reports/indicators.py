@@ -1,18 +1,20 @@
-"""The indicator catalogue: what each figure means, signed by both sides, read from ``catalogue/indicators.yaml``."""
+"""The indicator catalogue: what each figure means, signed by both sides, read from ``catalogue/``."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reports.figure import Form
 
-CATALOGUE = Path(__file__).parent / "catalogue" / "indicators.yaml"
+CATALOGUE = Path(__file__).parent / "catalogue"
 QUERIES = Path(__file__).parent / "queries"
+VIEWS = QUERIES / "views"  # what the queries count from, made in the order of their names
 
 Words = Mapping[str, str]
 
@@ -54,15 +56,47 @@ class Indicator(_Entry):
 
     @property
     def sql(self) -> str:
-        """Its query, one readable SELECT over ``queries/_views.sql``."""
+        """Its query, one readable SELECT over ``queries/views/``."""
         return (QUERIES / f"{self.query}.sql").read_text(encoding="utf-8")
 
 
+Written = tuple[str, str, str]  # indicator, row, column; the latter two may name {series}, {side}, {quarter}, ...
+
+
+class Relation(_Entry):
+    """How cells hang together: ``parts`` add up to ``equals``, or to ``at_most`` that.
+
+    In a row or a column ``{series}`` stands for each side and ``matched`` in turn, ``{side}`` for each side,
+    ``{any_quarter}`` for each quarter of a trend, ``{quarter}`` for the edition's, ``{previous}`` for the one before.
+    """
+
+    parts: tuple[Written, ...] = Field(min_length=1)
+    equals: tuple[Written, ...] = ()
+    at_most: tuple[Written, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> Self:
+        if bool(self.equals) == bool(self.at_most):
+            raise ValueError("a relation has either equals or at_most")
+        return self
+
+    @property
+    def whole(self) -> tuple[Written, ...]:
+        """What the parts are compared with."""
+        return self.equals or self.at_most
+
+    @property
+    def equal(self) -> bool:
+        """Whether they are the same, not less."""
+        return bool(self.equals)
+
+
 class Catalogue(_Entry):
-    """All indicators of one version, in the order of the page."""
+    """All indicators of one version, in the order of the page, and how their cells hang together."""
 
     version: int = Field(ge=1)
     valid_from: date
+    relations: tuple[Relation, ...]
     indicators: tuple[Indicator, ...]
 
     def of(self, section: str) -> tuple[Indicator, ...]:
@@ -72,5 +106,16 @@ class Catalogue(_Entry):
 
 @cache
 def load() -> Catalogue:
-    """The catalogue in force."""
-    return Catalogue.model_validate(yaml.safe_load(CATALOGUE.read_text(encoding="utf-8")))
+    """The catalogue in force: ``catalogue/indicators.yaml`` with the relations of its cells."""
+    content, relations = (_read(CATALOGUE / f"{name}.yaml") for name in ("indicators", "relations"))
+    return Catalogue.model_validate({**content, "relations": relations})
+
+
+@cache
+def fingerprint() -> str:
+    """SHA-256 over the files of the catalogue, in the order of their names."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CATALOGUE.glob("*.yaml")))).hexdigest()
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

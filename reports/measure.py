@@ -1,11 +1,11 @@
-"""Measuring: run each indicator's query over the snapshot and put the counts under disclosure control."""
+"""Measuring: run each indicator's query over the snapshot and arrange what it counted. Exact: nothing is published."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from reports import disclosure
-from reports.figure import MATCHED, NOT_AVAILABLE, Cell, Column, Figure, Row
-from reports.indicators import QUERIES, Catalogue, Indicator
+from reports.counted import NONE, Counted, Exact, Tally
+from reports.figure import MATCHED, Column
+from reports.indicators import QUERIES, VIEWS, Catalogue, Indicator
 from reports.quarter import Quarter
 from reports.snapshot import Terms
 from schemas import codelists
@@ -25,25 +25,29 @@ class Frame:
     sides: tuple[str, ...]
     periods: tuple[str, ...]
     quarters: tuple[str, ...]
-    smallest: int
     absent: frozenset[tuple[str, str]]
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The two sides, and what both know."""
+        return (*self.sides, MATCHED)
 
-def measure(tables: Any, terms: Terms, agreement: Agreement, catalogue: Catalogue) -> tuple[Figure, ...]:
+
+def measure(tables: Any, terms: Terms, agreement: Agreement, catalogue: Catalogue) -> tuple[Counted, ...]:
     """Every figure of the edition, in the catalogue's order; ``tables`` is what ``snapshot.open_tables`` gave."""
-    quarters = _quarters(Quarter.parse(terms.quarter), agreement)
-    sides = tuple(agreement.parties)
+    quarters = quarters_of(Quarter.parse(terms.quarter), agreement)
     _describe_edition(tables, terms, agreement, quarters)
-    tables.execute((QUERIES / "_views.sql").read_text(encoding="utf-8"))
+    for view in sorted(VIEWS.glob("*.sql")):
+        tables.execute(view.read_text(encoding="utf-8"))
     said_nothing = tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
     absent = frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
-    frame = Frame(sides, terms.periods, quarters, agreement.report.smallest_count, absent)
+    frame = Frame(tuple(agreement.parties), terms.periods, quarters, absent)
     return tuple(
         _FORMS[indicator.form](indicator, _rows(tables, indicator), frame) for indicator in catalogue.indicators
     )
 
 
-def _quarters(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
+def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
     """The quarter and up to four before it, as far as the agreement was in force; oldest first."""
     start = Quarter.of(agreement.in_force_from)
     found = [quarter]
@@ -76,21 +80,26 @@ def _rows(tables: Any, indicator: Indicator) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def _breakdown(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Figure:
-    columns = indicator.columns or (*frame.sides, MATCHED)
-    counts: dict[str, list[int | None]] = {}
+def _breakdown(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    columns = indicator.columns or frame.series
+    tallies: dict[str, list[Tally]] = {}
     for row in found:
-        counts.setdefault(row["row"], [0] * len(columns))[columns.index(row["column"])] = row["value"]
-    missing = [place for place, column in enumerate(columns) if (indicator.stream, column) in frame.absent]
-    for values in counts.values():
-        for place in missing:
-            values[place] = None
-    ordered = {code: counts[code] for code in _in_order(indicator, sorted(counts))}
-    rows, total = disclosure.breakdown(ordered, len(columns), frame.smallest)
-    total = tuple(NOT_AVAILABLE if place in missing else cell for place, cell in enumerate(total))
-    if indicator.order == "size":  # by what is told: an order by hidden counts would tell something of them
-        rows = tuple(sorted(rows, key=lambda row: (row.pooled > 0, -sum(cell.value or 0 for cell in row.cells))))
-    return Figure(id=indicator.id, form="breakdown", columns=_counts(columns), rows=rows, total=total)
+        tallies.setdefault(row["row"], [NONE] * len(columns))[columns.index(row["column"])] = _tally(
+            row, "value", "key"
+        )
+    missing = {place for place, column in enumerate(columns) if (indicator.stream, column) in frame.absent}
+
+    def known(cells: list[Tally]) -> tuple[Exact, ...]:
+        return tuple(None if place in missing else cell for place, cell in enumerate(cells))
+
+    return Counted(
+        id=indicator.id,
+        form="breakdown",
+        columns=_counts(columns),
+        rows={code: known(tallies[code]) for code in _in_order(indicator, sorted(tallies))},
+        total=known([sum((cells[place] for cells in tallies.values()), NONE) for place in range(len(columns))]),
+        by_size=indicator.order == "size",
+    )
 
 
 def _in_order(indicator: Indicator, codes: list[str]) -> list[str]:
@@ -102,60 +111,53 @@ def _in_order(indicator: Indicator, codes: list[str]) -> list[str]:
     return sorted(codes, key=lambda code: (listed.index(code) if code in listed else len(listed), code))
 
 
-def _trend(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Figure:
-    columns = (*frame.sides, MATCHED)
-    counts = {(row["row"], row["column"]): int(row["value"]) for row in found}
+def _trend(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    tallies = {(row["row"], row["column"]): _tally(row, "value", "key") for row in found}
 
-    def cell(quarter: str, column: str) -> Cell:
-        if (indicator.stream, column) in frame.absent:
-            return NOT_AVAILABLE
-        return disclosure.count_cell(counts.get((quarter, column), 0), frame.smallest)
+    def cell(quarter: str, column: str) -> Exact:
+        return None if (indicator.stream, column) in frame.absent else tallies.get((quarter, column), NONE)
 
-    rows = tuple(Row(code=quarter, cells=tuple(cell(quarter, c) for c in columns)) for quarter in frame.quarters)
-    return Figure(id=indicator.id, form="trend", columns=_counts(columns), rows=rows)
+    rows = {quarter: tuple(cell(quarter, column) for column in frame.series) for quarter in frame.quarters}
+    return Counted(id=indicator.id, form="trend", columns=_counts(frame.series), rows=rows)
 
 
-def _ratio(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Figure:
-    unit = Column(code="share", unit="percent") if indicator.form == "share" else Column(code="rate", unit="rate")
-
-    def cells(row: dict[str, Any]) -> tuple[Cell, ...]:
+def _ratio(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    def cells(row: dict[str, Any]) -> tuple[Exact, ...]:
         if (indicator.stream, row["row"]) in frame.absent:
-            return (NOT_AVAILABLE, NOT_AVAILABLE, NOT_AVAILABLE)
-        if indicator.form == "share":
-            return disclosure.share(row["numerator"], row["denominator"], frame.smallest)
-        return disclosure.rate(row["numerator"], row["denominator"], row["whole"], frame.smallest)
+            return (None, None)
+        return tuple(_tally(row, part, f"{part}_key") for part in ("numerator", "denominator"))
 
-    sides = (*frame.sides, MATCHED)
-    by_side = {side: place for place, side in enumerate(sides)}
-    in_order = sorted(found, key=lambda row: by_side.get(row["row"].split("/")[0], len(sides)))  # sources keep theirs
-    return Figure(
+    by_side = {side: place for place, side in enumerate(frame.series)}
+    in_order = sorted(found, key=lambda row: by_side.get(row["row"].split("/")[0], len(by_side)))  # sources keep theirs
+    return Counted(
         id=indicator.id,
         form=indicator.form,
-        columns=(*_counts(("numerator", "denominator")), unit),
-        rows=tuple(Row(code=row["row"], cells=cells(row)) for row in in_order),
+        columns=_counts(("numerator", "denominator")),
+        rows={row["row"]: cells(row) for row in in_order},
     )
 
 
-def _calendar(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Figure:
+def _calendar(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
     states: dict[tuple[str, str], list[str]] = {}
     for row in found:
         states.setdefault((row["row"], row["column"]), []).append(row["state"])
     expected = [f"{party}/{stream}" for party in frame.sides for stream in STREAMS]
     codes = [*expected, *sorted({code for code, _ in states} - set(expected))]
-    return Figure(
+    return Counted(
         id=indicator.id,
         form="calendar",
         columns=tuple(Column(code=period, unit="state") for period in frame.periods),
-        rows=tuple(
-            Row(code=code, cells=tuple(_states(states.get((code, period), [])) for period in frame.periods))
-            for code in codes
-        ),
+        rows={code: tuple(_states(states.get((code, period), [])) for period in frame.periods) for code in codes},
     )
 
 
-def _states(states: list[str]) -> Cell:
+def _states(states: list[str]) -> tuple[str, ...] | None:
     """The states of one month's packages, oldest first, without repeats: how often would be a small count."""
-    return Cell(states=tuple(dict.fromkeys(states))) if states else NOT_AVAILABLE
+    return tuple(dict.fromkeys(states)) or None
+
+
+def _tally(row: dict[str, Any], value: str, key: str) -> Tally:
+    return Tally(int(row[value]), int(row[key] or 0))
 
 
 def _counts(codes: tuple[str, ...]) -> tuple[Column, ...]:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from reports.figure import Cell, Figure
+from reports.disclosure.rule import Method, Rule
+from reports.figure import TOTAL, Cell, Figure
 from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
@@ -31,6 +32,7 @@ class About(_Published):
     frozen_by: str
     frozen_at: datetime
     smallest_count: int
+    disclosure: Method
     minimum_wage: Decimal
     wage_currency: str
     catalogue_version: int
@@ -53,11 +55,16 @@ class Provenance(_Published):
 class Publication(_Published):
     """One edition in numbers and codes."""
 
-    format: Literal["amanah-publish/1"] = "amanah-publish/1"
+    format: Literal["amanah-publish/2"] = "amanah-publish/2"
     about: About
     missing: tuple[Missing, ...]
     figures: tuple[Figure, ...]
     provenance: Provenance
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that its counts are told by."""
+        return Rule(self.about.smallest_count, self.about.disclosure)
 
     def figure(self, name: str) -> Figure:
         """The figure with id ``name``. Raises ``KeyError`` when there is none."""
@@ -76,14 +83,14 @@ class Publication(_Published):
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["agreement", "quarter", "indicator", "row", "column", "unit", "value", "mark", "states"])
         for figure in self.figures:
-            totals = [("total", figure.total)] if figure.total is not None else []
+            totals = [(TOTAL, figure.total)] if figure.total is not None else []
             for code, cells in [*((row.code, row.cells) for row in figure.rows), *totals]:
                 for column, cell in zip(figure.columns, cells, strict=True):
                     start = [
                         self.about.agreement,
                         self.about.quarter,
                         figure.id,
-                        _inert(code),
+                        inert(code),
                         column.code,
                         column.unit,
                     ]
@@ -96,5 +103,6 @@ def _values(cell: Cell) -> list[str]:
     return [value, cell.mark or "", " ".join(cell.states)]
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """The text as a cell that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -20,7 +20,9 @@ from schemas.values import DECIMALS, MOST_DIGITS
 TERMS = "snapshot.json"
 LEDGER_HEAD = r"^[0-9a-f]{64}:[1-9][0-9]{0,17}$"  # HASH:POSITION, as `amanah ledger head` prints it
 
-_REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN"}
+CELL_KEY = "cell_key"  # of each counted row: what noise is made from, drawn evenly from 0 up to below 2**32
+_KEYED = {CELL_KEY: "UBIGINT"}
+_REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN", **_KEYED}
 SIDED: Mapping[str, Mapping[str, str]] = {
     "placement": {
         "record_ref": "VARCHAR",
@@ -54,6 +56,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
         "reason": "VARCHAR",
         "opened_in": "VARCHAR",
         "closed_in": "VARCHAR",
+        **_KEYED,
     },
     "message": {
         "message_id": "VARCHAR",
@@ -67,6 +70,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
         "records": "BIGINT",
         "rejected_records": "BIGINT",
         "verdict": "VARCHAR",
+        **_KEYED,
     },
     "batch": {
         "source": "VARCHAR",
@@ -76,6 +80,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
         "accepted": "BIGINT",
         "quarantined": "BIGINT",
         "quality": "VARCHAR",
+        **_KEYED,
     },
 }
 _ONCE = {

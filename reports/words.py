@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from hijridate import Gregorian
 
-from reports.figure import CONFIDENTIAL, Cell, Column, Row, Unit
+from reports.figure import CONFIDENTIAL, WITHHELD, Cell, Column, Row, Unit
 from reports.indicators import Indicator
 from reports.publication import About
 from reports.quarter import Quarter
@@ -133,6 +133,11 @@ class Words:
     def confidential(self) -> str:
         """What stands where a count may not be told."""
         return self.cell(CONFIDENTIAL)
+
+    @property
+    def withheld(self) -> str:
+        """What stands where a count is kept back so that no other can be found."""
+        return self.cell(WITHHELD)
 
     def number(self, value: float) -> str:
         """A number with this language's separators; one decimal for what is not a count."""

@@ -123,6 +123,11 @@ class Report(Clause):
         description="languages of the report"
     )
     smallest_count: Whole = Field(ge=1, description="counts from 1 up to below this are never printed")
+    disclosure: Literal["rounding", "noise"] = Field(
+        default="rounding",
+        description="how every other count is changed, by at most 2: rounded to the nearest 5, or by noise that is the "
+        "same wherever the same records are counted, which needs a key that both nodes hold (`noise_key`)",
+    )
     catalogue: Whole = Field(ge=1, description="version of the indicator catalogue; read by evaluate")
 
 

@@ -9,6 +9,7 @@ import pytest
 from corridor import MONTH, PARTIES, Corridor, ExchangePoint, silent_on_cases
 from databases import APPLICATION, Databases, make_template
 from gnupg import a_gpg  # noqa: F401 - a fixture
+from hypothesis import settings
 from post_office import PostOffice
 from pydantic import SecretStr
 from xdist.remote import Producer
@@ -23,6 +24,9 @@ from amanah.node.node import Node
 from amanah.node.settings import KeySettings, NodeSettings
 from amanah.store.database import Database
 from schemas.agreement import Agreement, load
+
+settings.register_profile("amanah", deadline=None)  # how long an example takes is the machine's, not the code's
+settings.load_profile("amanah")
 
 HERE = Path(__file__).parent.name
 DEMONSTRATED = f"{HERE}/acceptance/"  # all of it looks at one demonstration, but for what interrupts its own

@@ -1,5 +1,5 @@
 -- row: area, column: series
-SELECT coalesce(area, 'not_stated') AS "row", series AS "column", count(*) AS value
+SELECT coalesce(area, 'not_stated') AS "row", series AS "column", count(*) AS value, sum(cell_key) AS key
 FROM arrival, edition
 WHERE arrival.quarter = edition.quarter
 GROUP BY ALL;

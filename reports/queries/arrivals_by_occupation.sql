@@ -1,5 +1,5 @@
 -- row: occupation, column: series
-SELECT coalesce(occupation_isco, 'not_stated') AS "row", series AS "column", count(*) AS value
+SELECT coalesce(occupation_isco, 'not_stated') AS "row", series AS "column", count(*) AS value, sum(cell_key) AS key
 FROM arrival, edition
 WHERE arrival.quarter = edition.quarter
 GROUP BY ALL;

@@ -1,4 +1,7 @@
-"""The evaluation's figures are the database's: counted again here, in other words, by SQL on each node's own tables."""
+"""The evaluation's figures are the database's: counted again here, in other words, by SQL on each node's own tables.
+
+What is published of a count is that count to the nearest 5, or nothing where it is small.
+"""
 
 import json
 from collections.abc import Callable
@@ -88,11 +91,15 @@ def count(demonstration: Demonstration, party: str) -> Count:
     return lambda query: demonstration.ask(party, query, first=FIRST_MONTH, last=LAST_MONTH, answered=answered)
 
 
+Told = Callable[[int], int | None]
+
+
 @pytest.fixture
-def told(publication: dict[str, Any]) -> Callable[[int], int | None]:
-    """What may be told of a count: itself, or nothing when it is small."""
+def told(publication: dict[str, Any]) -> Told:
+    """What may be told of a count: to the nearest 5, or nothing when it is small."""
+    assert publication["about"]["disclosure"] == "rounding"
     smallest = publication["about"]["smallest_count"]
-    return lambda count: count if count == 0 or count >= smallest else None
+    return lambda count: 5 * round(count / 5) if count == 0 or count >= smallest else None
 
 
 def total(figure: dict[str, Any]) -> dict[str, int | None]:
@@ -104,65 +111,64 @@ def row(figure: dict[str, Any], code: str) -> dict[str, int | None]:
     return {column["code"]: cell["value"] for column, cell in zip(figure["columns"], cells, strict=True)}
 
 
-def test_placements_and_matched_pairs(figures: Figures, count: Count) -> None:
+def test_placements_and_matched_pairs(figures: Figures, count: Count, told: Told) -> None:
     [(matched,)] = count(MATCHED)
+    counted = dict(count(PLACEMENTS)) | {"matched": matched}
 
-    assert total(figures["F6"]) == dict(count(PLACEMENTS)) | {"matched": matched}
+    assert total(figures["F6"]) == {series: told(number) for series, number in counted.items()}
 
 
-def test_arrivals_of_the_quarter(figures: Figures, count: Count) -> None:
-    arrivals = dict(count(ARRIVALS))
+def test_arrivals_of_the_quarter(figures: Figures, count: Count, told: Told) -> None:
+    arrivals = {side: told(number) for side, number in count(ARRIVALS)}
     published = [row(figures["F1"], QUARTER)]
     published += [total(figures[name]) for name in ("F1.occupation", "F1.area", "F1.sex")]
 
-    assert min(arrivals.values()) > 0
+    assert all(arrivals.values())
     assert [{side: found[side] for side in PARTIES} for found in published] == [arrivals] * 4
 
 
-def test_complaints_of_the_quarter(figures: Figures, count: Count, told: Callable[[int], int | None]) -> None:
+def test_complaints_of_the_quarter(figures: Figures, count: Count, told: Told) -> None:
     complaints = {side: told(number) for side, number in count(COMPLAINTS)}
 
     assert {side: row(figures["R0"], QUARTER)[side] for side in PARTIES} == complaints
     assert {side: total(figures["R2"])[side] for side in PARTIES} == complaints
 
 
-def test_disagreements(figures: Figures, count: Count, told: Callable[[int], int | None]) -> None:
+def test_disagreements(figures: Figures, count: Count, told: Told) -> None:
     columns = ("open", "opened", "closed")
     [every] = count(DISCREPANCIES.format(more=""))
     [dangers] = count(DISCREPANCIES.format(more="AND class = 'protection'"))
 
-    assert total(figures["X5"]) == dict(zip(columns, every, strict=True))
+    assert total(figures["X5"]) == dict(zip(columns, map(told, every), strict=True))
     assert total(figures["P1"]) == dict(zip(columns, map(told, dangers), strict=True))
 
 
-def test_disagreements_by_stream(figures: Figures, count: Count) -> None:
-    by_stream = dict(count(BY_STREAM))
+def test_disagreements_by_stream(figures: Figures, count: Count, told: Told) -> None:
+    by_stream = {stream: told(number) for stream, number in count(BY_STREAM)}
 
     assert total(figures["X5.severity"]) == by_stream
     assert total(figures["X4"]) == by_stream
 
 
 @pytest.mark.parametrize(("figure", "query"), [("X2.exchange", SENT), ("X2.source", READ)])
-def test_records_sent_and_read(
-    figures: Figures, count: Count, told: Callable[[int], int | None], figure: str, query: str
-) -> None:
+def test_records_sent_and_read(figures: Figures, count: Count, told: Told, figure: str, query: str) -> None:
     counted = {code: (int(good), int(every)) for code, good, every in count(query)}
     published = {found["code"]: [cell["value"] for cell in found["cells"][:2]] for found in figures[figure]["rows"]}
 
     assert published.keys() == counted.keys()
     for code, (good, every) in counted.items():
-        hidden = told(every) is None or told(good) is None or told(every - good) is None
         assert published[code][1] == told(every)
-        assert published[code][0] == (None if hidden else good)
+        assert published[code][0] == (None if told(every) is None else told(good))
 
 
-def test_every_total_is_the_sum_of_its_rows(figures: Figures) -> None:
+def test_every_total_is_the_sum_of_its_rows_but_for_the_rounding(figures: Figures) -> None:
     summed = [figure for figure in figures.values() if figure["total"]]
 
     for figure in summed:
         for place, cell in enumerate(figure["total"]):
             values = [found["cells"][place]["value"] for found in figure["rows"]]
-            assert cell["value"] is None or cell["value"] == sum(values), f"{figure['id']}, column {place}"
+            most = 2 * (len(values) + 1)
+            assert cell["value"] is None or abs(cell["value"] - sum(values)) <= most, f"{figure['id']}, column {place}"
     assert len(summed) > 5
 
 

@@ -1,6 +1,7 @@
 """Builds small frozen snapshot folders, so that a test shows only what matters."""
 
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,6 +26,7 @@ _REVISION = [
     ("known_in", pa.string()),
     ("withdrawn", pa.bool_()),
     ("is_current", pa.bool_()),
+    ("cell_key", pa.uint64()),
 ]
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -36,7 +38,8 @@ _COMMON = {
             *("id", "stream", "class", "severity", "reason", "field", "ours_ref", "theirs_ref", "area"),
             *("opened_in", "closed_in"),
         )
-    ],
+    ]
+    + [("cell_key", pa.uint64())],
     "message": [
         *((name, _TEXT) for name in ("message_id", "direction", "sender", "stream", "kind", "period", "state")),
         ("created_at", _TIME),
@@ -44,11 +47,13 @@ _COMMON = {
         ("records", pa.int64()),
         ("rejected_records", pa.int64()),
         ("verdict", _TEXT),
+        ("cell_key", pa.uint64()),
     ],
     "batch": [
         *((name, _TEXT) for name in ("source", "stream", "period")),
         *((name, pa.int64()) for name in ("read", "accepted", "quarantined")),
         ("quality", _TEXT),
+        ("cell_key", pa.uint64()),
     ],
 }
 
@@ -164,7 +169,8 @@ class Frozen:
         return ref
 
     def _add(self, name: str, **values: Any) -> None:
-        self.rows.setdefault(name, []).append(values)
+        rows = self.rows.setdefault(name, [])
+        rows.append({"cell_key": zlib.crc32(f"{name} {len(rows)}".encode()), **values})
 
     def _table(self, folder: Path, name: str, schema: pa.Schema) -> None:
         pq.write_table(pa.Table.from_pylist(self.rows.get(name, []), schema=schema), folder / f"{name}.parquet")

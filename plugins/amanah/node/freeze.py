@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,11 +17,12 @@ import pyarrow.parquet as pq
 from amanah import __version__
 from amanah.exchange import ledger
 from amanah.exchange.endpoint import Endpoint
+from amanah.node.cell_keys import keyed
 from amanah.node.findings import find
 from amanah.periods import months_of
 from amanah.store import findings as kept
 from amanah.store import records
-from reports.snapshot import SIDED
+from reports.snapshot import CELL_KEY, SIDED
 
 _MESSAGES = """
     SELECT message_id, direction, sender, stream, kind, period, state, created_at, answered_at, records,
@@ -42,16 +44,17 @@ _CLOSED = """
 """
 
 
-def freeze(endpoint: Endpoint, quarter: str, folder: Path) -> str:
+def freeze(endpoint: Endpoint, quarter: str, folder: Path, noise_key: bytes | None = None) -> str:
     """Write the snapshot of ``quarter`` into ``folder`` unless it is there already; return its SHA-256.
 
-    What has not arrived is named in ``snapshot.json``, so that the evaluation can say it.
+    What has not arrived is named in ``snapshot.json``, so that the evaluation can say it. ``noise_key`` is the secret
+    that both sides hold where the agreement asks for noise; without it every cell key is 0.
     """
     about = folder / "snapshot.json"
     if not about.exists():
         unfinished = folder.with_name(f".{folder.name}.part")
         unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tables = _tables(endpoint, months_of(quarter)[-1])
+        tables = _tables(endpoint, months_of(quarter)[-1], noise_key)
         for name, table in tables.items():
             pq.write_table(table, unfinished / f"{name}.parquet")
         (unfinished / about.name).write_text(json.dumps(_about(endpoint, quarter), indent=2) + "\n", encoding="utf-8")
@@ -59,20 +62,19 @@ def freeze(endpoint: Endpoint, quarter: str, folder: Path) -> str:
     return _digest(folder)
 
 
-def _tables(endpoint: Endpoint, cutoff: str) -> Mapping[str, pa.Table]:
+def _tables(endpoint: Endpoint, cutoff: str, noise_key: bytes | None) -> Mapping[str, pa.Table]:
     database, agreement = endpoint.database, endpoint.agreement
-    tables = {
-        f"{stream}_{party}": records.history(
-            database, stream, holder=party, as_of=cutoff, shared=party == endpoint.us
-        ).select(list(SIDED[stream]))
-        for stream in agreement.streams
-        for party in agreement.parties
-    }
+    tables = {}
+    for stream, party in product(agreement.streams, agreement.parties):
+        known = records.history(database, stream, holder=party, as_of=cutoff, shared=party == endpoint.us)
+        read = known.select([column for column in SIDED[stream] if column != CELL_KEY])
+        tables[f"{stream}_{party}"] = keyed(read, f"{stream} {party}", ["record_ref"], noise_key)
     findings = find(database, agreement, us=endpoint.us, period=cutoff)
     tables["link"] = findings.links
-    tables["discrepancy"] = _aged(findings.discrepancies, database.arrow(_AGES, (cutoff,)), cutoff, endpoint)
-    tables["message"] = database.arrow(_MESSAGES, (cutoff,))
-    tables["batch"] = database.arrow(_BATCHES, (cutoff,))
+    found = _aged(findings.discrepancies, database.arrow(_AGES, (cutoff,)), cutoff, endpoint)
+    tables["discrepancy"] = keyed(found, "discrepancy", ["id"], noise_key)
+    tables["message"] = keyed(database.arrow(_MESSAGES, (cutoff,)), "message", ["message_id"], noise_key)
+    tables["batch"] = keyed(database.arrow(_BATCHES, (cutoff,)), "batch", ["source", "stream", "period"], noise_key)
     return tables
 
 

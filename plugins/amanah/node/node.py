@@ -34,7 +34,7 @@ from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
-from amanah.node import carrying_on, mail, quarantine, signing
+from amanah.node import carrying_on, editions, mail, quarantine, signing
 from amanah.node.casework import Casework
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
@@ -398,12 +398,13 @@ class Node:
         """Freeze ``quarter`` once, render its evaluation from that, sign it, and note what was made."""
         quarter = checked_quarter(quarter)
         snapshot = self.store / "snapshots" / quarter
-        digest_ = freeze(self.endpoint, quarter, snapshot)
+        digest_ = freeze(self.endpoint, quarter, snapshot, editions.noise_key(self.settings, self.agreement))
         made = reports.evaluate(
             snapshot,
             self.agreement,
             self.store / "editions" / quarter,
             languages=self.agreement.report.languages,
+            earlier=editions.before(self.store / "editions", quarter),
         )
         signing.sign(made.publish.parent, made.sha256, self.us, self.endpoint.keys)
         values: dict[str, Any] = {

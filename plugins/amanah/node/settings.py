@@ -104,6 +104,12 @@ class NodeSettings(BaseModel):
     sftp: ExchangePoint | None = None
     api: ApiPoint | None = None
     mail: MailSettings | None = None
+    noise_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="the secret that both nodes hold where the agreement's report.disclosure is noise: at least 32 "
+        "characters drawn at random, the same on both sides and in every quarter",
+    )
     runs_from: date | None = Field(
         default=None,
         description="first day the pipelines run by themselves; the agreement's if absent",

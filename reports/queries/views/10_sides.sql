@@ -1,5 +1,6 @@
 -- What every indicator is counted from. One concept per view; "series" is a party's code or 'matched'.
 -- Given: placement, complaint (all revisions, with party), link, discrepancy, message, batch, and
+-- cell_key in each of them (what the noise of a count is made from; a pair's is that of the first party's record), and
 --   edition         one row: quarter, first_day, last_day, first_period, last_period, previous_quarter,
 --                   first_party, second_party, frozen_by, minimum_wage, wage_currency, oldest_quarter
 -- A matched pair that the two sides describe differently counts under what the first party says.
@@ -49,21 +50,21 @@ WHERE NOT withdrawn AND stage_date IS NOT NULL
 GROUP BY party, record_ref;
 
 CREATE VIEW arrival_of_side AS
-SELECT party, record_ref, occupation_isco, area, sex, arrived_on,
+SELECT party, record_ref, cell_key, occupation_isco, area, sex, arrived_on,
        year(arrived_on) || '-Q' || quarter(arrived_on) AS quarter
 FROM current_placement JOIN first_arrival USING (party, record_ref);
 
 CREATE VIEW arrival AS
-SELECT party AS series, quarter, occupation_isco, area, sex FROM arrival_of_side
+SELECT party AS series, cell_key, quarter, occupation_isco, area, sex FROM arrival_of_side
 UNION ALL
-SELECT 'matched', a.quarter, a.occupation_isco, a.area, a.sex
+SELECT 'matched', a.cell_key, a.quarter, a.occupation_isco, a.area, a.sex
 FROM placement_pair
 JOIN arrival_of_side AS a ON a.record_ref = first_ref
 JOIN arrival_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quarter;
 
 -- Contracts that start in the quarter and state a wage in the agreed currency.
 CREATE VIEW started_contract_of_side AS
-SELECT party, record_ref, wage_amount >= minimum_wage AS at_or_above
+SELECT party, record_ref, cell_key, wage_amount >= minimum_wage AS at_or_above
 FROM current_placement, edition
 WHERE contract_start BETWEEN first_day AND last_day
   AND stage <> 'cancelled'
@@ -71,16 +72,16 @@ WHERE contract_start BETWEEN first_day AND last_day
   AND current_placement.wage_currency = edition.wage_currency;
 
 CREATE VIEW started_contract AS
-SELECT party AS series, at_or_above FROM started_contract_of_side
+SELECT party AS series, cell_key, at_or_above FROM started_contract_of_side
 UNION ALL
-SELECT 'matched', a.at_or_above AND b.at_or_above
+SELECT 'matched', a.cell_key, a.at_or_above AND b.at_or_above
 FROM placement_pair
 JOIN started_contract_of_side AS a ON a.record_ref = first_ref
 JOIN started_contract_of_side AS b ON b.record_ref = second_ref;
 
 -- Workers who had arrived and whose contract ran on at least one day of the quarter.
 CREATE VIEW in_contract_of_side AS
-SELECT party, record_ref
+SELECT party, record_ref, cell_key
 FROM current_placement JOIN first_arrival USING (party, record_ref), edition
 WHERE arrived_on <= last_day
   AND contract_start <= last_day
@@ -89,22 +90,22 @@ WHERE arrived_on <= last_day
   AND NOT (stage IN ('completed', 'returned', 'died') AND coalesce(stage_date < first_day, false));
 
 CREATE VIEW in_contract AS
-SELECT party AS series FROM in_contract_of_side
+SELECT party AS series, cell_key FROM in_contract_of_side
 UNION ALL
-SELECT 'matched'
+SELECT 'matched', a.cell_key
 FROM placement_pair
-SEMI JOIN in_contract_of_side AS a ON a.record_ref = first_ref
-SEMI JOIN in_contract_of_side AS b ON b.record_ref = second_ref;
+JOIN in_contract_of_side AS a ON a.record_ref = first_ref
+JOIN in_contract_of_side AS b ON b.record_ref = second_ref;
 
 CREATE VIEW complaint_of_side AS
-SELECT party, record_ref, kind, stage, placement_ref IS NULL AS non_procedural,
+SELECT party, record_ref, cell_key, kind, stage, placement_ref IS NULL AS non_procedural,
        year(received_on) || '-Q' || quarter(received_on) AS quarter
 FROM current_complaint;
 
 CREATE VIEW received_complaint AS
-SELECT party AS series, quarter, kind, stage, non_procedural FROM complaint_of_side
+SELECT party AS series, cell_key, quarter, kind, stage, non_procedural FROM complaint_of_side
 UNION ALL
-SELECT 'matched', a.quarter, a.kind, a.stage, a.non_procedural
+SELECT 'matched', a.cell_key, a.quarter, a.kind, a.stage, a.non_procedural
 FROM complaint_pair
 JOIN complaint_of_side AS a ON a.record_ref = first_ref
 JOIN complaint_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quarter;
@@ -112,7 +113,7 @@ JOIN complaint_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quart
 -- Discrepancies known by the end of the quarter. "missing_there" is said from the freezing side, so it is named by
 -- the side that lacks the record.
 CREATE VIEW mismatch AS
-SELECT discrepancy.stream, severity, reason, opened_in, closed_in, class AS class_code,
+SELECT discrepancy.stream, cell_key, severity, reason, opened_in, closed_in, class AS class_code,
        CASE class
            WHEN 'missing_there' THEN 'missing_at_' || if(frozen_by = first_party, second_party, first_party)
            WHEN 'missing_here' THEN 'missing_at_' || frozen_by
