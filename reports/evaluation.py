@@ -1,16 +1,18 @@
 """One edition of the evaluation, from a frozen snapshot to files. The only writer here."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports import disclosure, indicators, page, restricted, told, words
+from reports.comparison import revised
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
 from reports.disclosure.relations import links
-from reports.measure import measure
-from reports.publication import About, Provenance, Publication
+from reports.figure import Figure
+from reports.measure import Meter
+from reports.publication import About, Earlier, Provenance, Publication
 from reports.quarter import Quarter
 from reports.snapshot import fingerprints, open_tables, read_terms
 from schemas.agreement import Agreement
@@ -69,8 +71,16 @@ def _publication(
 ) -> tuple[Publication, tuple[Counted, ...]]:
     terms = read_terms(folder, agreement)
     catalogue = indicators.load()
+    rule = Rule(agreement.report.smallest_count, agreement.report.disclosure)
+    out = [_told(each) for each in earlier]
     with open_tables(folder, terms) as tables:
-        counted = measure(tables, terms, agreement, catalogue)
+        meter = Meter(tables, terms, agreement)
+        then = []
+        for quarter in _beside(Quarter.parse(terms.quarter), agreement):
+            figures = _safe(quarter, meter.measure(quarter, catalogue.comparable), rule, agreement, out)
+            then.append(Earlier(quarter=quarter, figures=figures))
+        counted = meter.measure(terms.quarter, catalogue.indicators)
+    figures = _safe(terms.quarter, counted, rule, agreement, out)
     last_day = Quarter.parse(terms.quarter).last_day
     about = About(
         agreement=agreement.id,
@@ -81,8 +91,8 @@ def _publication(
         previous_quarter=str(Quarter.parse(terms.quarter).before),
         frozen_by=terms.frozen_by,
         frozen_at=terms.frozen_at,
-        smallest_count=agreement.report.smallest_count,
-        disclosure=agreement.report.disclosure,
+        smallest_count=rule.smallest,
+        disclosure=rule.method,
         minimum_wage=agreement.thresholds.minimum_wage.amount,
         wage_currency=agreement.thresholds.minimum_wage.currency,
         catalogue_version=catalogue.version,
@@ -94,16 +104,41 @@ def _publication(
         catalogue_sha256=indicators.fingerprint(),
         snapshot=fingerprints(folder, terms),
     )
-    figures = disclosure.protect(counted, Rule(about.smallest_count, about.disclosure))
-    made = Publication(about=about, missing=terms.missing, figures=figures, provenance=provenance)
-    safe = disclosure.made_safe(_told(made), [_told(each) for each in earlier])
-    return made.model_copy(update={"figures": safe}), counted
-
-
-def _told(made: Publication) -> Told:
-    """The edition as its readers have it."""
-    about = made.about
-    known = links(
-        made.figures, indicators.load().relations, tuple(about.parties), about.quarter, about.previous_quarter
+    made = Publication(
+        about=about,
+        missing=terms.missing,
+        figures=figures,
+        earlier=tuple(then),
+        revised=revised(terms.quarter, figures, then, earlier),
+        provenance=provenance,
     )
-    return Told(about.quarter, about.quarter, made.figures, made.rule, known)
+    return made, counted
+
+
+def _beside(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
+    """The quarters that stand beside ``quarter`` if the agreement was in force: of a year ago, and the one before."""
+    start = Quarter.of(agreement.in_force_from)
+    return tuple(str(each) for each in (quarter.year_before, quarter.before) if each >= start)
+
+
+def _safe(
+    quarter: str, counted: Sequence[Counted], rule: Rule, agreement: Agreement, out: list[Told]
+) -> tuple[Figure, ...]:
+    """The figures as they may be told beside what is ``out`` already; from then on they are, too."""
+    made = _as_told(quarter, f"of {quarter} as known now", disclosure.protect(counted, rule), rule, agreement.parties)
+    safe = replace(made, figures=disclosure.made_safe(made, out))
+    out.append(safe)
+    return safe.figures
+
+
+def _told(edition: Publication) -> Told:
+    about = edition.about
+    return _as_told(about.quarter, f"of {about.quarter}", edition.figures, edition.rule, about.parties)
+
+
+def _as_told(quarter: str, name: str, figures: tuple[Figure, ...], rule: Rule, parties: Iterable[str]) -> Told:
+    """What readers have, and know of how it hangs together."""
+    previous = str(Quarter.parse(quarter).before)
+    return Told(
+        quarter, name, figures, rule, links(figures, indicators.load().relations, tuple(parties), quarter, previous)
+    )

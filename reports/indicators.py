@@ -10,13 +10,18 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from reports.figure import Form
+from reports.figure import TOTAL, Form
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 QUERIES = Path(__file__).parent / "queries"
 VIEWS = QUERIES / "views"  # what the queries count from, made in the order of their names
 
 Words = Mapping[str, str]
+_BESIDE: Mapping[Form, str] = {
+    "breakdown": TOTAL,
+    "share": "share",
+    "rate": "rate",
+}  # a trend holds its quarters itself
 
 
 class _Entry(BaseModel):
@@ -47,12 +52,24 @@ class Indicator(_Entry):
     charted: tuple[str, ...] = Field(default=(), description="columns the chart shows when it is not all of them")
     codelist: str | None = Field(default=None, description="code list that names the rows")
     order: tuple[str, ...] | Literal["size", "codelist"] = "size"
+    beside: str | None = Field(
+        default=None,
+        description="what stands beside earlier quarters: a column, or `total` of each column; by form if absent",
+    )
+    as_of_cut_off: bool = Field(
+        default=False, description="counts what is at the cut-off, so earlier quarters have none"
+    )
 
     @model_validator(mode="after")
     def _a_ratio_has_a_denominator(self) -> Self:
         if (self.form in ("share", "rate")) != (self.denominator is not None):
             raise ValueError("a share or rate names its denominator, nothing else does")
         return self
+
+    @property
+    def compared(self) -> str | None:
+        """What of it stands beside earlier quarters: a column, or ``total``; ``None``: nothing."""
+        return None if self.as_of_cut_off else self.beside or _BESIDE.get(self.form)
 
     @property
     def sql(self) -> str:
@@ -98,6 +115,15 @@ class Catalogue(_Entry):
     valid_from: date
     relations: tuple[Relation, ...]
     indicators: tuple[Indicator, ...]
+
+    @property
+    def comparable(self) -> tuple[Indicator, ...]:
+        """Those that have a value for an earlier quarter too."""
+        return tuple(each for each in self.indicators if not each.as_of_cut_off and each.form != "calendar")
+
+    def named(self, name: str) -> Indicator:
+        """The indicator with id ``name``. Raises ``KeyError`` when there is none, as of an older catalogue."""
+        return {each.id: each for each in self.indicators}[name]
 
     def of(self, section: str) -> tuple[Indicator, ...]:
         """The indicators of ``section``."""

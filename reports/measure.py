@@ -1,11 +1,12 @@
 """Measuring: run each indicator's query over the snapshot and arrange what it counted. Exact: nothing is published."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports.counted import NONE, Counted, Exact, Tally
 from reports.figure import MATCHED, Column
-from reports.indicators import QUERIES, VIEWS, Catalogue, Indicator
+from reports.indicators import QUERIES, VIEWS, Indicator
 from reports.quarter import Quarter
 from reports.snapshot import Terms
 from schemas import codelists
@@ -33,18 +34,42 @@ class Frame:
         return (*self.sides, MATCHED)
 
 
-def measure(tables: Any, terms: Terms, agreement: Agreement, catalogue: Catalogue) -> tuple[Counted, ...]:
-    """Every figure of the edition, in the catalogue's order; ``tables`` is what ``snapshot.open_tables`` gave."""
-    quarters = quarters_of(Quarter.parse(terms.quarter), agreement)
-    _describe_edition(tables, terms, agreement, quarters)
-    for view in sorted(VIEWS.glob("*.sql")):
-        tables.execute(view.read_text(encoding="utf-8"))
-    said_nothing = tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
-    absent = frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
-    frame = Frame(tuple(agreement.parties), terms.periods, quarters, absent)
-    return tuple(
-        _FORMS[indicator.form](indicator, _rows(tables, indicator), frame) for indicator in catalogue.indicators
-    )
+class Meter:
+    """Measures any quarter up to the snapshot's own, as it is known at the cut-off."""
+
+    def __init__(self, tables: Any, terms: Terms, agreement: Agreement) -> None:
+        """Make the views of ``tables``, which ``snapshot.open_tables`` gave."""
+        self._tables, self._terms, self._agreement = tables, terms, agreement
+        self._describe(Quarter.parse(terms.quarter))
+        for view in sorted(VIEWS.glob("*.sql")):
+            tables.execute(view.read_text(encoding="utf-8"))
+        said_nothing = tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
+        self._absent = frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
+
+    def measure(self, quarter: str, chosen: Sequence[Indicator]) -> tuple[Counted, ...]:
+        """The figures of ``chosen`` for ``quarter``, in their order."""
+        of = Quarter.parse(quarter)
+        self._describe(of)
+        frame = Frame(tuple(self._agreement.parties), of.periods, quarters_of(of, self._agreement), self._absent)
+        return tuple(_FORMS[each.form](each, _rows(self._tables, each), frame) for each in chosen)
+
+    def _describe(self, quarter: Quarter) -> None:
+        """Say which quarter is meant: the one row of ``edition``, which every view reads."""
+        first, second = self._agreement.parties
+        wage = self._agreement.thresholds.minimum_wage
+        self._tables.execute(
+            "CREATE OR REPLACE TABLE edition (quarter VARCHAR, first_day DATE, last_day DATE, first_period VARCHAR, "
+            "last_period VARCHAR, previous_quarter VARCHAR, oldest_quarter VARCHAR, first_party VARCHAR, "
+            "second_party VARCHAR, frozen_by VARCHAR, minimum_wage DECIMAL(15, 3), wage_currency VARCHAR)"
+        )
+        self._tables.execute(
+            "INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(str(quarter), quarter.first_day, quarter.last_day, quarter.periods[0], quarter.periods[-1]),
+                *(str(quarter.before), quarters_of(quarter, self._agreement)[0], first, second),
+                *(self._terms.frozen_by, wage.amount, wage.currency),
+            ],
+        )
 
 
 def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
@@ -54,24 +79,6 @@ def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
     while len(found) <= EARLIER_QUARTERS and found[0] > start:
         found.insert(0, found[0].before)
     return tuple(str(one) for one in found)
-
-
-def _describe_edition(tables: Any, terms: Terms, agreement: Agreement, quarters: tuple[str, ...]) -> None:
-    quarter = Quarter.parse(terms.quarter)
-    first, second = agreement.parties
-    wage = agreement.thresholds.minimum_wage
-    tables.execute(
-        "CREATE TABLE edition (quarter VARCHAR, first_day DATE, last_day DATE, first_period VARCHAR, "
-        "last_period VARCHAR, previous_quarter VARCHAR, oldest_quarter VARCHAR, first_party VARCHAR, "
-        "second_party VARCHAR, frozen_by VARCHAR, minimum_wage DECIMAL(15, 3), wage_currency VARCHAR)"
-    )
-    tables.execute(
-        "INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(terms.quarter, quarter.first_day, quarter.last_day, terms.periods[0], terms.periods[-1]),
-            *(str(quarter.before), quarters[0], first, second, terms.frozen_by, wage.amount, wage.currency),
-        ],
-    )
 
 
 def _rows(tables: Any, indicator: Indicator) -> list[dict[str, Any]]:

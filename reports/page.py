@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
 from reports import charts, fonts, indicators
+from reports.beside import beside, is_revised
 from reports.publication import Publication
 from reports.words import Words, load, messages
 
@@ -34,6 +35,8 @@ def _filled(publication: Publication, language: str, style: str) -> str:
             catalogue=indicators.load(),
             sections=SECTIONS,
             words=Words(load(language), publication.about),
+            beside=partial(beside, publication),
+            is_revised=partial(is_revised, publication),
             bars=charts.bars,
             line=charts.line,
             style=Markup(style),  # noqa: S704  # our own file and fonts

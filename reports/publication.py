@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from reports.disclosure.rule import Method, Rule
-from reports.figure import TOTAL, Cell, Figure
+from reports.figure import TOTAL, Cell, Figure, Unit
 from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
@@ -38,6 +38,25 @@ class About(_Published):
     catalogue_version: int
 
 
+class Earlier(_Published):
+    """The figures of an earlier quarter as they are known now: those that may stand beside the edition's own."""
+
+    quarter: str
+    figures: tuple[Figure, ...]
+
+
+class Revised(_Published):
+    """A figure of an earlier quarter that its own edition told otherwise."""
+
+    quarter: str
+    indicator: str
+    row: str
+    column: str
+    unit: Unit
+    before: Cell
+    after: Cell
+
+
 class Provenance(_Published):
     """What it was made from: SHA-256 of the agreement, the catalogue and each snapshot file.
 
@@ -59,6 +78,8 @@ class Publication(_Published):
     about: About
     missing: tuple[Missing, ...]
     figures: tuple[Figure, ...]
+    earlier: tuple[Earlier, ...] = ()
+    revised: tuple[Revised, ...] = ()
     provenance: Provenance
 
     @property
@@ -82,19 +103,13 @@ class Publication(_Published):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["agreement", "quarter", "indicator", "row", "column", "unit", "value", "mark", "states"])
-        for figure in self.figures:
-            totals = [(TOTAL, figure.total)] if figure.total is not None else []
-            for code, cells in [*((row.code, row.cells) for row in figure.rows), *totals]:
-                for column, cell in zip(figure.columns, cells, strict=True):
-                    start = [
-                        self.about.agreement,
-                        self.about.quarter,
-                        figure.id,
-                        inert(code),
-                        column.code,
-                        column.unit,
-                    ]
-                    writer.writerow([*start, *_values(cell)])
+        for quarter, figures in [(self.about.quarter, self.figures), *((e.quarter, e.figures) for e in self.earlier)]:
+            for figure in figures:
+                totals = [(TOTAL, figure.total)] if figure.total is not None else []
+                for code, cells in [*((row.code, row.cells) for row in figure.rows), *totals]:
+                    for column, cell in zip(figure.columns, cells, strict=True):
+                        start = [self.about.agreement, quarter, figure.id, inert(code), column.code, column.unit]
+                        writer.writerow([*start, *_values(cell)])
         return text.getvalue()
 
 

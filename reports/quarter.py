@@ -53,6 +53,11 @@ class Quarter:
         return Quarter.of(self.first_day - timedelta(days=1))
 
     @property
+    def year_before(self) -> "Quarter":
+        """The same quarter of the year before."""
+        return Quarter(self.year - 1, self.number)
+
+    @property
     def after(self) -> "Quarter":
         """The quarter after this one."""
         return Quarter.of(self.first_day + timedelta(days=100))

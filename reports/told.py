@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from reports import indicators
+from reports.beside import beside
 from reports.disclosure import DisclosureError
+from reports.indicators import Indicator
 from reports.publication import Publication
 from reports.words import load
 
@@ -21,8 +24,9 @@ def check(page: str, publication: Publication, language: str) -> None:
     reader = _Reader(load(language), publication.about.smallest_count)
     reader.feed(page)
     reader.close()
-    expected = {figure.id.replace(".", "-"): list(_values(publication, figure.id)) for figure in publication.figures}
+    expected = {each.id.replace(".", "-"): list(_values(publication, each)) for each in indicators.load().indicators}
     everything = {value for values in expected.values() for value in values}
+    everything |= {cell.value for each in publication.revised for cell in (each.before, each.after)}
     faults = [
         f"{figure} in {language}: its table tells other values than publish.json"
         for figure, values in expected.items()
@@ -38,12 +42,16 @@ def check(page: str, publication: Publication, language: str) -> None:
         raise DisclosureError(f"not published: the page is not its publication; mend its template\n{named}")
 
 
-def _values(publication: Publication, name: str) -> Iterator[float | None]:
-    figure = publication.figure(name)
+def _values(publication: Publication, indicator: Indicator) -> Iterator[float | None]:
+    """The numbers of a figure's tables in the order of the page: its own, then those beside earlier quarters."""
+    figure = publication.figure(indicator.id)
     for cells in [*(row.cells for row in figure.rows), *([figure.total] if figure.total is not None else [])]:
         for column, cell in zip(figure.columns, cells, strict=True):
             if column.unit in _UNITS:
                 yield cell.value
+    compared = beside(publication, indicator)
+    for line in compared.lines if compared else ():
+        yield from (cell.value for cell in line.cells)
 
 
 class _Reader(HTMLParser):
@@ -66,7 +74,7 @@ class _Reader(HTMLParser):
             self._figure = given["id"]
         elif tag == "td" and self._figure and _UNITS.intersection(classes):
             self._reading = self.in_tables.setdefault(self._figure, [])
-        elif (tag == "b" and _UNITS.intersection(classes)) or (tag == "text" and "value" in classes):
+        elif (tag in ("b", "td") and _UNITS.intersection(classes)) or (tag == "text" and "value" in classes):
             self._reading = self.elsewhere.setdefault(self._figure, [])
 
     def handle_data(self, data: str) -> None:

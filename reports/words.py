@@ -76,6 +76,7 @@ class Words:
         self.time_runs: str = locale["time_runs"]
         self.room_for_tags: int = locale["room_for_tags"]
         self.semicolon: str = locale["semicolon"]
+        self.revised: str = locale["revised"]
 
     def text(self, by_language: Mapping[str, str]) -> str:
         """The text in this language, in English when there is none."""
@@ -109,6 +110,11 @@ class Words:
         if indicator.form == "trend":
             return self.quarter_short(row.code)
         return self.code(row.code, indicator)
+
+    def place(self, row: str, column: str, indicator: Indicator) -> str:
+        """Where a cell stands in the indicator's figure; a quarter's row goes without saying."""
+        parts = [self.code(column)] if indicator.form == "trend" else [self.code(row, indicator), self.code(column)]
+        return str(self._locale["comma"]).join(parts)
 
     def pooled(self, count: int) -> str:
         """So many small categories taken together."""

@@ -13,7 +13,7 @@ from reports.disclosure import DisclosureError, Rule, Told, made_safe, protect
 from reports.disclosure.audit import ContradictionError, exposures
 from reports.disclosure.relations import Link, links
 from reports.figure import CONFIDENTIAL, TOTAL, WITHHELD, Cell, Column, Figure, Row
-from reports.measure import measure
+from reports.measure import Meter
 from reports.publication import Publication
 from reports.snapshot import open_tables, read_terms
 
@@ -210,7 +210,9 @@ def test_every_relation_of_the_catalogue_holds_of_the_exact_figures(tmp_path_fac
     folder = frozen.write(tmp_path_factory.mktemp("exact") / "snapshot")
     terms, catalogue = read_terms(folder, AGREEMENT), indicators.load()
     with open_tables(folder, terms) as tables:
-        figures = [exact_figure(each) for each in measure(tables, terms, AGREEMENT, catalogue)]
+        figures = [
+            exact_figure(each) for each in Meter(tables, terms, AGREEMENT).measure("2026-Q3", catalogue.indicators)
+        ]
 
     values = {
         (figure.id, code, column.code): cell.value

@@ -14,6 +14,7 @@ from fontTools.ttLib import TTFont
 from frozen import AGREEMENT
 
 from reports import indicators
+from reports.beside import beside
 from reports.page import TEMPLATES
 from reports.words import LOCALES, WRITTEN_IN, Words, load, messages_file
 
@@ -146,7 +147,7 @@ def printed(page: Path, language: str):
     locale = load(language)
     text = page.read_text(encoding="utf-8")
     found = []
-    for table in re.findall(r'<table class="of-.*?</table>', text, flags=re.S):
+    for table in re.findall(r'<table class="(?:of-|then).*?</table>', text, flags=re.S):
         for cell in re.findall(r'<td class="(?:count|percent|rate)[^"]*">([^<]*)<', table):
             plain = html.unescape(cell).replace(locale["thousands"], "").replace(locale["decimal"], ".")
             numbers = re.findall(r"[0-9.]+", plain)
@@ -160,13 +161,13 @@ def plain_is_hidden(cell, locale):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_figures_of_publish_json(written, language):
-    expected = [
-        cell.value
-        for figure in written.publication.figures
-        for cells in [*(row.cells for row in figure.rows), *([figure.total] if figure.total else [])]
-        for cell, column in zip(cells, figure.columns, strict=True)
-        if column.unit != "state"
-    ]
+    expected = []
+    for figure in written.publication.figures:
+        for cells in [*(row.cells for row in figure.rows), *([figure.total] if figure.total else [])]:
+            units = [column.unit for column in figure.columns]
+            expected += [cell.value for cell, unit in zip(cells, units, strict=True) if unit != "state"]
+        compared = beside(written.publication, indicators.load().named(figure.id))
+        expected += [cell.value for line in compared.lines for cell in line.cells] if compared else []
 
     assert printed(written.edition.pages[language], language) == expected
 
