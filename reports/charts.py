@@ -11,16 +11,17 @@ from reports.figure import Cell, Column, Figure, Row
 
 MOST_GROUPS = 8
 _BAR, _LABEL, _GAP = 17, 21, 12
+_TONES = {"median": 2, "p90": 0}  # columns that are no sides; a side has the tone of its place
 _LINE_TOP, _LINE_BASE, _LINE_HEIGHT = 34, 150, 180
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a group: ``place`` is its column's position, ``y`` in pixels, ``length`` in per cent of the plot."""
+    """One bar of a group: ``tone`` is that of its column, ``y`` in pixels, ``length`` in per cent of the plot."""
 
     column: Column
     cell: Cell
-    place: int
+    tone: int
     y: int
     length: float
 
@@ -81,7 +82,13 @@ def bars(figure: Figure, charted: Sequence[str] = ()) -> Bars:
     for row in shown:
         start = y + _LABEL
         row_bars = tuple(
-            Bar(figure.columns[place], row.cells[place], place, start + index * _BAR, _length(row.cells[place], top))
+            Bar(
+                figure.columns[place],
+                row.cells[place],
+                _TONES.get(figure.columns[place].code, place),
+                start + index * _BAR,
+                _length(row.cells[place], top),
+            )
             for index, place in enumerate(places)
         )
         end = start + len(places) * _BAR
@@ -109,6 +116,8 @@ def line(figure: Figure) -> Line:
 def _places(figure: Figure, charted: Sequence[str]) -> list[int]:
     if figure.form in ("share", "rate"):
         return [len(figure.columns) - 1]
+    if figure.form == "quantiles":
+        return [place for place, column in enumerate(figure.columns) if column.unit != "count"]
     wanted = [place for place, column in enumerate(figure.columns) if not charted or column.code in charted]
     return _drawable(figure, wanted) if charted else wanted
 

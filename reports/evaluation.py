@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reports import disclosure, indicators, page, restricted, told, words
+from reports import availability, disclosure, indicators, page, restricted, told, words
 from reports.comparison import revised
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
 from reports.disclosure.relations import links
 from reports.figure import Figure
+from reports.forms import league
 from reports.measure import Meter
 from reports.publication import About, Earlier, Provenance, Publication
 from reports.quarter import Quarter
@@ -70,17 +71,18 @@ def _publication(
     folder: Path, agreement: Agreement, earlier: Sequence[Publication]
 ) -> tuple[Publication, tuple[Counted, ...]]:
     terms = read_terms(folder, agreement)
-    catalogue = indicators.load()
+    catalogue = indicators.load().as_of(agreement.report.catalogue)
     rule = Rule(agreement.report.smallest_count, agreement.report.disclosure)
     out = [_told(each) for each in earlier]
     with open_tables(folder, terms) as tables:
-        meter = Meter(tables, terms, agreement)
+        meter = Meter(tables, terms, agreement, catalogue.parameters)
         then = []
         for quarter in _beside(Quarter.parse(terms.quarter), agreement):
             figures = _safe(quarter, meter.measure(quarter, catalogue.comparable), rule, agreement, out)
             then.append(Earlier(quarter=quarter, figures=figures))
         counted = meter.measure(terms.quarter, catalogue.indicators)
-    figures = _safe(terms.quarter, counted, rule, agreement, out)
+    safe = _safe(terms.quarter, counted, rule, agreement, out)
+    figures = tuple(league.judged(figure) if figure.form == "league" else figure for figure in safe)
     last_day = Quarter.parse(terms.quarter).last_day
     about = About(
         agreement=agreement.id,
@@ -104,10 +106,12 @@ def _publication(
         catalogue_sha256=indicators.fingerprint(),
         snapshot=fingerprints(folder, terms),
     )
+    not_shared = {each.id: kept for each in catalogue.indicators if (kept := availability.not_shared(each, agreement))}
     made = Publication(
         about=about,
         missing=terms.missing,
         figures=figures,
+        not_shared=not_shared,
         earlier=tuple(then),
         revised=revised(terms.quarter, figures, then, earlier),
         provenance=provenance,

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Unit = Literal["count", "percent", "rate", "state"]
-Form = Literal["breakdown", "trend", "share", "rate", "calendar"]
-Mark = Literal["confidential", "withheld", "not_available", "more_than", "less_than"]
+Unit = Literal["count", "percent", "rate", "days", "ratio", "state", "standing"]
+Form = Literal["breakdown", "trend", "share", "rate", "quantiles", "league", "calendar"]
+Mark = Literal["confidential", "withheld", "not_available", "not_applicable", "more_than", "less_than"]
 
 MATCHED = "matched"  # the series of what both sides know
 TOTAL = "total"  # the code of a table's last row
@@ -24,9 +24,10 @@ class Cell(_Published):
     """One published value.
 
     ``confidential``: between 1 and the agreement's smallest count (no value is held). ``withheld``: kept back so that
-    no hidden count can be found by subtracting. ``not_available``: nothing is known, which is never zero. ``more_than``
-    and ``less_than``: the value is a bound, because the ratio itself would tell a small count. ``states``
-    (calendar cells) are the codes of what happened, oldest first.
+    no hidden count can be found by subtracting. ``not_available``: nothing is known, which is never zero.
+    ``not_applicable``: nothing can be, such as limits for all workers together. ``more_than`` and ``less_than``: the
+    value is a bound, because the ratio itself would tell a small count. ``states`` (of a calendar, or where an agency
+    stands) are the codes of what happened, oldest first.
     """
 
     value: int | float | None = None
@@ -37,6 +38,7 @@ class Cell(_Published):
 CONFIDENTIAL = Cell(mark="confidential")
 WITHHELD = Cell(mark="withheld")
 NOT_AVAILABLE = Cell(mark="not_available")
+NOT_APPLICABLE = Cell(mark="not_applicable")
 
 
 class Column(_Published):

@@ -11,16 +11,22 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reports.figure import TOTAL, Form
+from schemas.streams import STREAMS
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 QUERIES = Path(__file__).parent / "queries"
 VIEWS = QUERIES / "views"  # what the queries count from, made in the order of their names
 
+Layout = Form | Literal["survival"]  # a survival is told and protected as shares, and drawn over time
+WITH_DENOMINATOR = frozenset({"share", "rate", "survival", "quantiles", "league"})
+
 Words = Mapping[str, str]
-_BESIDE: Mapping[Form, str] = {
+_BESIDE: Mapping[Layout, str] = {
     "breakdown": TOTAL,
     "share": "share",
+    "survival": "share",
     "rate": "rate",
+    "quantiles": "median",
 }  # a trend holds its quarters itself
 
 
@@ -33,11 +39,12 @@ class Indicator(_Entry):
 
     id: str
     section: str
-    form: Form
+    form: Layout
     query: str
     stream: Literal["placement", "complaint"] | None = Field(
         default=None, description="whose absence makes it not available"
     )
+    fields: tuple[str, ...] = Field(default=(), description="of the stream: those that a side must share to be counted")
     name: Words
     definition: Words
     numerator: Words
@@ -48,7 +55,10 @@ class Indicator(_Entry):
     basis: str = Field(description="where the indicator comes from")
     valid_from: date
     version: int = Field(ge=1)
-    columns: tuple[str, ...] = Field(default=(), description="columns of a breakdown when they are not the sides")
+    since: int = Field(default=1, ge=1, description="first version of the catalogue that has it")
+    columns: tuple[str, ...] = Field(
+        default=(), description="columns of a breakdown when they are not the sides, and counts of quantiles"
+    )
     charted: tuple[str, ...] = Field(default=(), description="columns the chart shows when it is not all of them")
     codelist: str | None = Field(default=None, description="code list that names the rows")
     order: tuple[str, ...] | Literal["size", "codelist"] = "size"
@@ -62,8 +72,15 @@ class Indicator(_Entry):
 
     @model_validator(mode="after")
     def _a_ratio_has_a_denominator(self) -> Self:
-        if (self.form in ("share", "rate")) != (self.denominator is not None):
-            raise ValueError("a share or rate names its denominator, nothing else does")
+        if (self.form in WITH_DENOMINATOR) != (self.denominator is not None):
+            raise ValueError(f"{', '.join(sorted(WITH_DENOMINATOR))} name a denominator, nothing else does")
+        return self
+
+    @model_validator(mode="after")
+    def _needs_fields_that_there_are(self) -> Self:
+        there_are = STREAMS[self.stream].fields if self.stream else ()
+        if unknown := set(self.fields).difference(there_are):
+            raise ValueError(f"{', '.join(sorted(unknown))}: no field of {self.stream}")
         return self
 
     @property
@@ -113,6 +130,7 @@ class Catalogue(_Entry):
 
     version: int = Field(ge=1)
     valid_from: date
+    parameters: Mapping[str, int] = Field(description="figures that queries and definitions speak of by these names")
     relations: tuple[Relation, ...]
     indicators: tuple[Indicator, ...]
 
@@ -129,12 +147,43 @@ class Catalogue(_Entry):
         """The indicators of ``section``."""
         return tuple(indicator for indicator in self.indicators if indicator.section == section)
 
+    def as_of(self, version: int) -> "Catalogue":
+        """What it was in ``version``. Raises ``CatalogueError`` for one that is still to come."""
+        if version > self.version:
+            raise CatalogueError(
+                f"report.catalogue {version}: the newest there is is {self.version}; set it in the agreement, or "
+                "install a newer Amanah"
+            )
+        there = tuple(indicator for indicator in self.indicators if indicator.since <= version)
+        return self.model_copy(update={"version": version, "indicators": there})
+
+
+class CatalogueError(ValueError):
+    """The agreement names a catalogue that there is not; the text says which there is."""
+
 
 @cache
 def load() -> Catalogue:
-    """The catalogue in force: ``catalogue/indicators.yaml`` with the relations of its cells."""
-    content, relations = (_read(CATALOGUE / f"{name}.yaml") for name in ("indicators", "relations"))
-    return Catalogue.model_validate({**content, "relations": relations})
+    """The newest catalogue: the terms, then the entries of each section's file, with the relations of its cells."""
+    head = _read(CATALOGUE / "00_catalogue.yaml")
+    parameters = {f"{{{name}}}": str(value) for name, value in head["parameters"].items()}
+    entries = [
+        _filled(entry, parameters)
+        for path in sorted(CATALOGUE.glob("[1-9]*.yaml"))
+        for entry in _read(path)["indicators"]
+    ]
+    return Catalogue.model_validate({**head, "indicators": entries, "relations": _read(CATALOGUE / "relations.yaml")})
+
+
+def _filled(entry: Any, parameters: Mapping[str, str]) -> Any:
+    """The entry with the catalogue's figures in its texts."""
+    if isinstance(entry, str):
+        for name, value in parameters.items():
+            entry = entry.replace(name, value)
+        return entry
+    if isinstance(entry, dict):
+        return {key: _filled(value, parameters) for key, value in entry.items()}
+    return entry
 
 
 @cache

@@ -1,11 +1,13 @@
 """Measuring: run each indicator's query over the snapshot and arrange what it counted. Exact: nothing is published."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reports import availability
 from reports.counted import NONE, Counted, Exact, Tally
 from reports.figure import MATCHED, Column
+from reports.forms import league, quantiles, survival
 from reports.indicators import QUERIES, VIEWS, Indicator
 from reports.quarter import Quarter
 from reports.snapshot import Terms
@@ -26,21 +28,26 @@ class Frame:
     sides: tuple[str, ...]
     periods: tuple[str, ...]
     quarters: tuple[str, ...]
-    absent: frozenset[tuple[str, str]]
+    absent: frozenset[tuple[str | None, str]]
 
     @property
     def series(self) -> tuple[str, ...]:
         """The two sides, and what both know."""
         return (*self.sides, MATCHED)
 
+    def known(self, stream: str | None) -> dict[str, bool]:
+        """Each series, and whether anything is known of it."""
+        return {series: (stream, series) not in self.absent for series in self.series}
+
 
 class Meter:
     """Measures any quarter up to the snapshot's own, as it is known at the cut-off."""
 
-    def __init__(self, tables: Any, terms: Terms, agreement: Agreement) -> None:
-        """Make the views of ``tables``, which ``snapshot.open_tables`` gave."""
+    def __init__(self, tables: Any, terms: Terms, agreement: Agreement, parameters: Mapping[str, int]) -> None:
+        """Make the views of ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's."""
         self._tables, self._terms, self._agreement = tables, terms, agreement
         self._describe(Quarter.parse(terms.quarter))
+        _describe_terms(tables, agreement, parameters)
         for view in sorted(VIEWS.glob("*.sql")):
             tables.execute(view.read_text(encoding="utf-8"))
         said_nothing = tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
@@ -51,7 +58,10 @@ class Meter:
         of = Quarter.parse(quarter)
         self._describe(of)
         frame = Frame(tuple(self._agreement.parties), of.periods, quarters_of(of, self._agreement), self._absent)
-        return tuple(_FORMS[each.form](each, _rows(self._tables, each), frame) for each in chosen)
+        return tuple(
+            _FORMS[each.form](each, _rows(self._tables, each), _frame_of(each, frame, self._agreement))
+            for each in chosen
+        )
 
     def _describe(self, quarter: Quarter) -> None:
         """Say which quarter is meant: the one row of ``edition``, which every view reads."""
@@ -72,6 +82,13 @@ class Meter:
         )
 
 
+def _frame_of(indicator: Indicator, frame: Frame, agreement: Agreement) -> Frame:
+    """The frame in which a series without the fields that the indicator needs is absent too."""
+    known = availability.known(indicator, agreement, frame.absent)
+    unknown = frozenset((indicator.stream, series) for series, is_known in known.items() if not is_known)
+    return replace(frame, absent=frame.absent | unknown)
+
+
 def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
     """The quarter and up to four before it, as far as the agreement was in force; oldest first."""
     start = Quarter.of(agreement.in_force_from)
@@ -79,6 +96,24 @@ def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
     while len(found) <= EARLIER_QUARTERS and found[0] > start:
         found.insert(0, found[0].before)
     return tuple(str(one) for one in found)
+
+
+def _describe_terms(tables: Any, agreement: Agreement, parameters: Mapping[str, int]) -> None:
+    """What the agreement and the catalogue say that queries read: ``cost_cap``, ``parameter``, ``shared_field``."""
+    cap = agreement.thresholds.cost_cap
+    tables.execute("CREATE TABLE cost_cap (amount DECIMAL(15, 3), currency VARCHAR)")
+    if cap is not None:
+        tables.execute("INSERT INTO cost_cap VALUES (?, ?)", [cap.amount, cap.currency])
+    columns = ", ".join(f"{int(value)} AS {name}" for name, value in sorted(parameters.items()))
+    tables.execute(f"CREATE TABLE parameter AS SELECT {columns}")
+    tables.execute("CREATE TABLE shared_field (party VARCHAR, stream VARCHAR, field VARCHAR)")
+    shared = [
+        (party, stream, field)
+        for party in agreement.parties
+        for stream in agreement.streams
+        for field in agreement.granted(stream, sender=party)
+    ]
+    tables.executemany("INSERT INTO shared_field VALUES (?, ?, ?)", shared)
 
 
 def _rows(tables: Any, indicator: Indicator) -> list[dict[str, Any]]:
@@ -138,10 +173,24 @@ def _ratio(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> C
     in_order = sorted(found, key=lambda row: by_side.get(row["row"].split("/")[0], len(by_side)))  # sources keep theirs
     return Counted(
         id=indicator.id,
-        form=indicator.form,
+        form="share" if indicator.form == "share" else "rate",
         columns=_counts(("numerator", "denominator")),
         rows={row["row"]: cells(row) for row in in_order},
     )
+
+
+def _quantiles(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    return quantiles.counted(
+        indicator.id, indicator.unit, indicator.columns or ("denominator",), found, frame.known(indicator.stream)
+    )
+
+
+def _survival(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    return survival.counted(indicator.id, found, frame.known(indicator.stream))
+
+
+def _league(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
+    return league.counted(indicator.id, found if frame.known(indicator.stream)[MATCHED] else [])
 
 
 def _calendar(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
@@ -171,4 +220,13 @@ def _counts(codes: tuple[str, ...]) -> tuple[Column, ...]:
     return tuple(Column(code=code, unit="count") for code in codes)
 
 
-_FORMS = {"breakdown": _breakdown, "trend": _trend, "share": _ratio, "rate": _ratio, "calendar": _calendar}
+_FORMS = {
+    "breakdown": _breakdown,
+    "trend": _trend,
+    "share": _ratio,
+    "rate": _ratio,
+    "quantiles": _quantiles,
+    "survival": _survival,
+    "league": _league,
+    "calendar": _calendar,
+}

@@ -8,13 +8,14 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from reports import charts, fonts, indicators
+from reports import charts, curves, fonts, funnel, indicators
 from reports.beside import beside, is_revised
 from reports.publication import Publication
 from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
-SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches")
+DRAWINGS = {"bars": charts.bars, "line": charts.line, "curves": curves.curves, "funnel": funnel.funnel}
+SECTIONS = ("flows", "wage", "complaints", "protection", "agencies", "exchange", "mismatches")
 
 
 def render(publication: Publication, language: str) -> str:
@@ -25,6 +26,7 @@ def render(publication: Publication, language: str) -> str:
 
 
 def _filled(publication: Publication, language: str, style: str) -> str:
+    catalogue = indicators.load().as_of(publication.about.catalogue_version)
     return (
         _environment(language)
         .get_template("page.html.j2")
@@ -32,13 +34,12 @@ def _filled(publication: Publication, language: str, style: str) -> str:
             publication=publication,
             about=publication.about,
             figure=publication.figure,
-            catalogue=indicators.load(),
-            sections=SECTIONS,
+            catalogue=catalogue,
+            sections=[section for section in SECTIONS if catalogue.of(section)],
             words=Words(load(language), publication.about),
             beside=partial(beside, publication),
             is_revised=partial(is_revised, publication),
-            bars=charts.bars,
-            line=charts.line,
+            draw=DRAWINGS,
             style=Markup(style),  # noqa: S704  # our own file and fonts
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )

@@ -72,12 +72,16 @@ class Provenance(_Published):
 
 
 class Publication(_Published):
-    """One edition in numbers and codes."""
+    """One edition in numbers and codes.
+
+    ``not_shared``: of an indicator, the fields that it needs and a side does not share; so that side is not available.
+    """
 
     format: Literal["amanah-publish/2"] = "amanah-publish/2"
     about: About
     missing: tuple[Missing, ...]
     figures: tuple[Figure, ...]
+    not_shared: Mapping[str, Mapping[str, tuple[str, ...]]]
     earlier: tuple[Earlier, ...] = ()
     revised: tuple[Revised, ...] = ()
     provenance: Provenance

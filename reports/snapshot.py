@@ -1,6 +1,6 @@
 """A frozen snapshot: the folder of tables that one evaluation is computed from, checked and opened for queries.
 
-Only the columns an evaluation needs are read: names, document numbers and employers never get here.
+Only the columns an evaluation needs are read: names, numbers of documents and employers never get here.
 """
 
 import hashlib
@@ -23,26 +23,50 @@ LEDGER_HEAD = r"^[0-9a-f]{64}:[1-9][0-9]{0,17}$"  # HASH:POSITION, as `amanah le
 CELL_KEY = "cell_key"  # of each counted row: what noise is made from, drawn evenly from 0 up to below 2**32
 _KEYED = {CELL_KEY: "UBIGINT"}
 _REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN", **_KEYED}
+_AMOUNT = f"DECIMAL({MOST_DIGITS}, {DECIMALS})"
 SIDED: Mapping[str, Mapping[str, str]] = {
     "placement": {
         "record_ref": "VARCHAR",
         "sex": "VARCHAR",
         "occupation_isco": "VARCHAR",
         "area": "VARCHAR",
-        "wage_amount": f"DECIMAL({MOST_DIGITS}, {DECIMALS})",
+        "origin_agency_licence_no": "VARCHAR",
+        "destination_agency_licence_no": "VARCHAR",
+        "wage_amount": _AMOUNT,
         "wage_currency": "VARCHAR",
+        "wage_period": "VARCHAR",
         "contract_start": "DATE",
         "contract_end": "DATE",
         "stage": "VARCHAR",
         "stage_date": "DATE",
+        "requested_on": "DATE",
+        "contract_endorsed_on": "DATE",
+        "visa_issued_on": "DATE",
+        "departed_on": "DATE",
+        "arrived_on": "DATE",
+        "completed_on": "DATE",
+        "returned_on": "DATE",
+        "died_on": "DATE",
+        "worker_cost_amount": _AMOUNT,
+        "worker_cost_currency": "VARCHAR",
+        "recruitment_fee_amount": _AMOUNT,
+        "recruitment_fee_currency": "VARCHAR",
+        "insurance_from": "DATE",
+        "insurance_until": "DATE",
+        "wage_payments_due": "BIGINT",
+        "wage_payments_seen": "BIGINT",
         **_REVISION,
     },
     "complaint": {
         "record_ref": "VARCHAR",
         "placement_ref": "VARCHAR",
         "kind": "VARCHAR",
+        "channel": "VARCHAR",
+        "reported_by": "VARCHAR",
         "received_on": "DATE",
         "stage": "VARCHAR",
+        "stage_date": "DATE",
+        "closed_on": "DATE",
         **_REVISION,
     },
 }
@@ -54,6 +78,9 @@ COMMON: Mapping[str, Mapping[str, str]] = {
         "class": "VARCHAR",
         "severity": "VARCHAR",
         "reason": "VARCHAR",
+        "field": "VARCHAR",
+        "ours_ref": "VARCHAR",
+        "theirs_ref": "VARCHAR",
         "opened_in": "VARCHAR",
         "closed_in": "VARCHAR",
         **_KEYED,

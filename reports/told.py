@@ -15,7 +15,7 @@ from reports.indicators import Indicator
 from reports.publication import Publication
 from reports.words import load
 
-_UNITS = frozenset({"count", "percent", "rate"})
+_UNITS = frozenset({"count", "percent", "rate", "days", "ratio"})
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -24,7 +24,8 @@ def check(page: str, publication: Publication, language: str) -> None:
     reader = _Reader(load(language), publication.about.smallest_count)
     reader.feed(page)
     reader.close()
-    expected = {each.id.replace(".", "-"): list(_values(publication, each)) for each in indicators.load().indicators}
+    catalogue = indicators.load().as_of(publication.about.catalogue_version)
+    expected = {each.id.replace(".", "-"): list(_values(publication, each)) for each in catalogue.indicators}
     everything = {value for values in expected.values() for value in values}
     everything |= {cell.value for each in publication.revised for cell in (each.before, each.after)}
     faults = [

@@ -5,7 +5,7 @@ and in ``locales/<language>/LC_MESSAGES/report.po`` in every other language.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -21,11 +21,13 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from hijridate import Gregorian
 
-from reports.figure import CONFIDENTIAL, WITHHELD, Cell, Column, Row, Unit
+from reports.figure import CONFIDENTIAL, TOTAL, WITHHELD, Cell, Column, Row, Unit
 from reports.indicators import Indicator
 from reports.publication import About
 from reports.quarter import Quarter
 from schemas import codelists
+from schemas.dictionary.called import label
+from schemas.streams import STREAMS
 from schemas.values import amount_text
 
 LOCALES = Path(__file__).parent / "locales"
@@ -75,6 +77,7 @@ class Words:
         self.direction: str = locale["direction"]
         self.time_runs: str = locale["time_runs"]
         self.room_for_tags: int = locale["room_for_tags"]
+        self.comma: str = locale["comma"]
         self.semicolon: str = locale["semicolon"]
         self.revised: str = locale["revised"]
 
@@ -101,7 +104,17 @@ class Words:
             return str(self._locale["not_in_records_of"]).format(country=self.country(code[len("missing_at_") :]))
         if code in self._about.parties:
             return self.country(code)
-        return str(self._locale["words"].get(code, code))
+        if code in self._locale["words"]:
+            return str(self._locale["words"][code])
+        return self.field(code, indicator.stream) if indicator and indicator.stream else code
+
+    def field(self, name: str, stream: str) -> str:
+        """What a field of the stream is called in the data dictionary; the name itself when it is none."""
+        return label(STREAMS[stream], name, self.language) if name in STREAMS[stream].fields else name
+
+    def fields(self, names: Sequence[str], indicator: Indicator) -> str:
+        """What these fields of the indicator's stream are called, one after the other."""
+        return self.comma.join(self.field(name, indicator.stream or "") for name in names)
 
     def row(self, row: Row, indicator: Indicator) -> str:
         """What a row of the indicator's figure is called."""
@@ -109,6 +122,8 @@ class Words:
             return self.pooled(row.pooled)
         if indicator.form == "trend":
             return self.quarter_short(row.code)
+        if indicator.form == "league" and row.code != TOTAL:
+            return row.code
         return self.code(row.code, indicator)
 
     def place(self, row: str, column: str, indicator: Indicator) -> str:

@@ -215,6 +215,6 @@ def _unknowns(told: Told) -> Iterator[tuple[Place, str, Cell, tuple[float, float
 
 def _whole(figure: Figure, row: Row, column: str) -> Cell:
     """What the count is a part of: of a whole that is hidden, parts that are none are hidden too."""
-    if figure.form == "share" and column == "numerator":
+    if figure.form in ("share", "league") and column == "numerator":
         return row.cells[1]
     return NOT_AVAILABLE if row.code == TOTAL else figure.total_of(column)

@@ -11,6 +11,7 @@ POOLED = "pooled"
 RATIOS: Mapping[str, tuple[Column, int]] = {  # by the figure's form: the column that is added, and its factor
     "share": (Column(code="share", unit="percent"), 100),
     "rate": (Column(code="rate", unit="rate"), 1000),
+    "league": (Column(code="rate", unit="rate"), 1000),
 }
 _TENTH = Decimal("0.1")
 

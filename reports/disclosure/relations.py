@@ -53,10 +53,15 @@ def _of_tables(figures: Sequence[Figure]) -> Iterator[Link]:
             for column in figure.columns:
                 rows = tuple((figure.id, row.code, column.code) for row in figure.rows)
                 yield Link(rows, ((figure.id, TOTAL, column.code),), equal=True)
-        if figure.form == "share":
+        if figure.form in ("share", "league"):
             for row in figure.rows:
                 whole = ((figure.id, row.code, "denominator"),)
                 yield Link(((figure.id, row.code, "numerator"),), whole, equal=False, told=True)
+        if figure.form == "league":  # all of the corridor are the agencies shown, those not shown, and none
+            agencies = [row.code for row in figure.rows if row.code != TOTAL]
+            for part in ("numerator", "denominator") if agencies else ():
+                shown = tuple((figure.id, code, part) for code in agencies)
+                yield Link(shown, ((figure.id, TOTAL, part),), equal=False, told=True)
 
 
 def _of_catalogue(

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,7 @@ class Frozen:
                 "stage": "arrived",
                 "stage_date": date(2026, 8, 3),
             }
+            | _journey(number, values)
             | values,
         )
 
@@ -102,7 +103,10 @@ class Frozen:
             "kind": "wages_unpaid",
             "received_on": date(2026, 8, 20),
             "stage": "in_review",
+            "channel": ("telephone", "in_person", "social_media")[number % 3],
         }
+        if values.get("stage") in ("resolved", "closed_unresolved", "withdrawn"):
+            usual["closed_on"] = values.get("received_on", date(2026, 8, 20)) + timedelta(days=5 + 2 * (number % 40))
         return self._record("complaint", party, f"{party}-C-{number:05d}", usual | values)
 
     def both(self, stream: str, numbers: Iterable[int], **values: Any) -> None:
@@ -164,8 +168,10 @@ class Frozen:
         return folder
 
     def _record(self, stream: str, party: str, ref: str, values: dict[str, Any]) -> str:
+        """Add it as the node freezes it: without what the party may not share."""
         usual = {"record_ref": ref, "revision": 1, "known_in": "2026-08", "withdrawn": False, "is_current": True}
-        self._add(f"{stream}_{party}", **(usual | values))
+        kept = set(STREAMS[stream].fields).difference(AGREEMENT.granted(stream, sender=party))
+        self._add(f"{stream}_{party}", **{name: value for name, value in (usual | values).items() if name not in kept})
         return ref
 
     def _add(self, name: str, **values: Any) -> None:
@@ -174,6 +180,32 @@ class Frozen:
 
     def _table(self, folder: Path, name: str, schema: pa.Schema) -> None:
         pq.write_table(pa.Table.from_pylist(self.rows.get(name, []), schema=schema), folder / f"{name}.parquet")
+
+
+def _journey(number: int, values: dict[str, Any]) -> dict[str, Any]:
+    """Days, costs, agencies and wages of a worker who arrived; what varies does so with the number."""
+    day = values.get("stage_date", date(2026, 8, 3))
+    if day is None or values.get("stage", "arrived") != "arrived":
+        return {}
+    due = 1 + number % 2
+    insured = number % 4 > 0
+    return {
+        "requested_on": day - timedelta(days=60 + number % 40),
+        "contract_endorsed_on": day - timedelta(days=30) if number % 7 else None,
+        "visa_issued_on": day - timedelta(days=12 + number % 15),
+        "departed_on": day - timedelta(days=1),
+        "arrived_on": day,
+        "origin_agency_licence_no": f"SIP3MI/{number // 50:03d}/2026",
+        "destination_agency_licence_no": f"4{number % 3:03d}",
+        "worker_cost_amount": Decimal(0 if number % 3 else 600 + 20 * number),
+        "worker_cost_currency": "SAR" if number % 5 else "IDR",
+        "recruitment_fee_amount": Decimal(10500 + 20 * (number % 60)),
+        "recruitment_fee_currency": "SAR",
+        "insurance_from": day if insured else None,
+        "insurance_until": day + timedelta(days=365) if insured else None,
+        "wage_payments_due": due,
+        "wage_payments_seen": due if number % 6 else 0,
+    }
 
 
 def a_quarter() -> Frozen:

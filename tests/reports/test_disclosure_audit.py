@@ -6,6 +6,7 @@ import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_corridor import a_random_corridor
 
 from reports import evaluate, indicators, told
 from reports.counted import Counted, Tally
@@ -207,12 +208,18 @@ def snapshots(draw):
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(snapshots())
 def test_every_relation_of_the_catalogue_holds_of_the_exact_figures(tmp_path_factory, frozen):
-    folder = frozen.write(tmp_path_factory.mktemp("exact") / "snapshot")
+    assert_relations_hold(frozen.write(tmp_path_factory.mktemp("exact") / "snapshot"))
+
+
+def test_every_relation_holds_of_a_corridor_with_every_field(tmp_path):
+    assert_relations_hold(a_random_corridor().write(tmp_path))
+
+
+def assert_relations_hold(folder):
     terms, catalogue = read_terms(folder, AGREEMENT), indicators.load()
     with open_tables(folder, terms) as tables:
-        figures = [
-            exact_figure(each) for each in Meter(tables, terms, AGREEMENT).measure("2026-Q3", catalogue.indicators)
-        ]
+        meter = Meter(tables, terms, AGREEMENT, catalogue.parameters)
+        figures = [exact_figure(each) for each in meter.measure("2026-Q3", catalogue.indicators)]
 
     values = {
         (figure.id, code, column.code): cell.value

@@ -5,7 +5,7 @@ Frozen once and never changed: a page rendered from it next year has the same by
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,7 @@ from amanah.periods import months_of
 from amanah.store import findings as kept
 from amanah.store import records
 from reports.snapshot import CELL_KEY, SIDED
+from schemas.streams import STREAMS
 
 _MESSAGES = """
     SELECT message_id, direction, sender, stream, kind, period, state, created_at, answered_at, records,
@@ -68,7 +69,8 @@ def _tables(endpoint: Endpoint, cutoff: str, noise_key: bytes | None) -> Mapping
     for stream, party in product(agreement.streams, agreement.parties):
         known = records.history(database, stream, holder=party, as_of=cutoff, shared=party == endpoint.us)
         read = known.select([column for column in SIDED[stream] if column != CELL_KEY])
-        tables[f"{stream}_{party}"] = keyed(read, f"{stream} {party}", ["record_ref"], noise_key)
+        shared = only_shared(read, STREAMS[stream].fields, agreement.granted(stream, sender=party))
+        tables[f"{stream}_{party}"] = keyed(shared, f"{stream} {party}", ["record_ref"], noise_key)
     findings = find(database, agreement, us=endpoint.us, period=cutoff)
     tables["link"] = findings.links
     found = _aged(findings.discrepancies, database.arrow(_AGES, (cutoff,)), cutoff, endpoint)
@@ -76,6 +78,14 @@ def _tables(endpoint: Endpoint, cutoff: str, noise_key: bytes | None) -> Mapping
     tables["message"] = keyed(database.arrow(_MESSAGES, (cutoff,)), "message", ["message_id"], noise_key)
     tables["batch"] = keyed(database.arrow(_BATCHES, (cutoff,)), "batch", ["source", "stream", "period"], noise_key)
     return tables
+
+
+def only_shared(known: pa.Table, fields: Collection[str], granted: Collection[str]) -> pa.Table:
+    """``known`` without the values of ``fields`` that may not leave, so that both sides count from the same records."""
+    for place, column in enumerate(known.schema):
+        if column.name in fields and column.name not in granted:
+            known = known.set_column(place, column, pa.nulls(known.num_rows, column.type))
+    return known
 
 
 def _aged(found: pa.Table, ages: pa.Table, cutoff: str, endpoint: Endpoint) -> pa.Table:

@@ -44,14 +44,14 @@ SELECT unnest(['arrived', 'residence_issued', 'transferred', 'absconding_reporte
 
 -- The first revision that says "arrived" or beyond; its day is the day of arrival.
 CREATE VIEW first_arrival AS
-SELECT party, record_ref, arg_min(stage_date, revision) AS arrived_on
+SELECT party, record_ref, arg_min(stage_date, revision) AS first_there_on
 FROM placement SEMI JOIN stage_after_arrival USING (stage)
 WHERE NOT withdrawn AND stage_date IS NOT NULL
 GROUP BY party, record_ref;
 
 CREATE VIEW arrival_of_side AS
-SELECT party, record_ref, cell_key, occupation_isco, area, sex, arrived_on,
-       year(arrived_on) || '-Q' || quarter(arrived_on) AS quarter
+SELECT party, record_ref, cell_key, occupation_isco, area, sex, first_there_on,
+       year(first_there_on) || '-Q' || quarter(first_there_on) AS quarter
 FROM current_placement JOIN first_arrival USING (party, record_ref);
 
 CREATE VIEW arrival AS
@@ -83,7 +83,7 @@ JOIN started_contract_of_side AS b ON b.record_ref = second_ref;
 CREATE VIEW in_contract_of_side AS
 SELECT party, record_ref, cell_key
 FROM current_placement JOIN first_arrival USING (party, record_ref), edition
-WHERE arrived_on <= last_day
+WHERE first_there_on <= last_day
   AND contract_start <= last_day
   AND (contract_end IS NULL OR contract_end >= first_day)
   AND stage <> 'cancelled'

@@ -1,0 +1,11 @@
+-- row: series, of the complaints of the quarter before
+WITH told AS (
+    SELECT series, cell_key, coalesce(ended_on <= received_on + complaint_limit_days, false) AS part
+    FROM complaint_course, edition, parameter
+    WHERE complaint_course.quarter = previous_quarter
+)
+SELECT series AS "row", count(*) FILTER (part) AS numerator, sum(cell_key) FILTER (part) AS numerator_key,
+       count(part) AS denominator, sum(cell_key) AS denominator_key
+FROM series LEFT JOIN told USING (series)
+GROUP BY ALL
+ORDER BY series;
