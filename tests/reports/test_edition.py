@@ -47,7 +47,7 @@ def test_the_files_carry_the_agreement_and_the_quarter_in_their_names(written):
     assert written.edition.pages["en"].name == "evaluation-IDN-SAU-2026Q3.en.html"
     assert sorted(written.edition.sha256) == [
         *(f"evaluation-IDN-SAU-2026Q3.{language}.html" for language in ("ar", "en", "id")),
-        *("publish.csv", "publish.json"),
+        *("publish.csv", "publish.json", "publish.sdmx.csv", "publish.sdmx.json"),
     ]
 
 
