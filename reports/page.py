@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from reports import charts, fonts, indicators
 from reports.beside import beside, is_revised
-from reports.publication import Publication
+from reports.publication import About, Publication
 from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,8 +20,27 @@ SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches
 def render(publication: Publication, language: str) -> str:
     """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
     unadorned = _filled(publication, language, style="")
-    style = fonts.embedded(unadorned) + (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    paper = _paper(Words(load(language), publication.about), publication.about)
+    style = fonts.embedded(unadorned + paper) + (TEMPLATES / "style.css").read_text(encoding="utf-8") + paper
     return _filled(publication, language, style)
+
+
+def _paper(words: Words, about: About) -> str:
+    """The margins of a printed sheet: which edition it is of, and its number."""
+    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
+    title = messages(words.language).gettext("Quarterly evaluation")
+    edition = f"{title} \u00b7 {words.quarter(about.quarter)} \u00b7 {words.text(about.title)}"
+    return (
+        f'@page {{ @top-{start} {{ content: "{_css_text(edition)}"; }} '
+        f'@bottom-{end} {{ content: counter(page) " / " counter(pages); }} }}\n'
+        f"@page :first {{ @top-{start} {{ content: none; }} }}\n"
+        "/* 0123456789 */"  # so that the fonts have them
+    )
+
+
+def _css_text(text: str) -> str:
+    """``text`` as it stands between quotes in a style element."""
+    return "".join(character if character not in '"\\<\n' else f"\\{ord(character):x} " for character in text)
 
 
 def _filled(publication: Publication, language: str, style: str) -> str:
