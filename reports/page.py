@@ -14,6 +14,7 @@ from reports.publication import About, Publication
 from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
+_ROOM_ON_A_PHONE = 34  # letters of a chart's label
 SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches")
 
 
@@ -80,6 +81,7 @@ def _environment(language: str) -> jinja2.Environment:
         messages(language), newstyle=True
     )
     environment.filters["begin"] = _begin
+    environment.filters["lines"] = _lines
     return environment
 
 
@@ -87,3 +89,12 @@ def _begin(text: str) -> str:
     """The text with a capital first letter, as at the beginning of a line; names such as ``export_2.csv`` stay."""
     first_word = text.replace(",", " ").split(" ", 1)[0]
     return text[:1].upper() + text[1:] if first_word.isalpha() else text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The text as one line, or as two of like length where one has no room on a phone."""
+    words = text.split(" ")
+    if len(text) <= _ROOM_ON_A_PHONE or len(words) == 1:
+        return (text,)
+    cut = min(range(1, len(words)), key=lambda place: max(len(" ".join(words[:place])), len(" ".join(words[place:]))))
+    return " ".join(words[:cut]), " ".join(words[cut:])
