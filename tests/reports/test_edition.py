@@ -224,5 +224,7 @@ def test_the_palette_keeps_its_contrast(scheme):
 
     for name in ("ink", "quiet", "link", "mark", "agreed"):
         assert _contrast(palette[name], palette["paper"]) >= 4.5, name
+    for ground in ("raised", "warn"):  # queries, and what is missing
+        assert _contrast(palette["ink"], palette[ground]) >= 4.5, ground
     for name in ("side-a", "side-b", "agreed"):
         assert _contrast(palette[name], palette["paper"]) >= 3, name
