@@ -55,13 +55,18 @@ OBS_STATUS = {
     "P": "Provisional value",
     "Q": "Missing value; suppressed",
 }
-CONF_STATUS = {"F": "Free", "C": "Confidential statistical information"}
+CONF_STATUS = {
+    "F": "Free",
+    "C": "Confidential statistical information",
+    "D": "Secondary confidentiality set by the sender, not for publication",
+}
 UNITS = {"count": "Number", "percent": "Per cent", "rate": "Per 1,000", "state": "No number: what happened"}
 
 # What each mark of a cell becomes: its OBS_STATUS and CONF_STATUS. A cell without a mark is A, or P while something
 # is missing from the edition.
 STATUS: Mapping[Mark, tuple[str, str]] = {
     "confidential": ("Q", "C"),
+    "withheld": ("Q", "D"),
     "more_than": ("Q", "C"),
     "less_than": ("Q", "C"),
     "not_available": ("O", "F"),

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import write
 from frozen import AGREEMENT, Frozen
+from written import write
 
 CHECKER = next((Path(__file__).parents[2] / ".venv" / "vnu").glob("*.jar"), None)
 

@@ -5,10 +5,10 @@ from typing import get_args
 
 import pandas as pd
 import pytest
-from conftest import write
 from frozen import Frozen, a_quarter
 from pysdmx.io import get_datasets, read_sdmx
 from pysdmx.model import Role
+from written import write
 
 from reports.figure import Mark, Unit
 from reports.sdmx.components import COMPONENTS, STATUS, UNITS
