@@ -29,8 +29,8 @@ def main() -> None:
     asked.add_argument("--times", type=int, default=3, help="runs; medians are printed")
     given = asked.parse_args()
     print(
-        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, DuckDB {version('duckdb')},",
-        f"load {os.getloadavg()[0]:.1f}",
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()},",
+        f"DuckDB {version('duckdb')}, load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
     with TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@ US, PARTNER = AGREEMENT.parties
 # By column: the value of record n, given as SQL. A column that is not named here is empty.
 _DAY = "(DATE '2026-01-05' + CAST(n * 7919 % 265 AS INTEGER))"
 _RECORD = {
+    "cell_key": "hash(n, '{party}') % 4294967296",
     "revision": "1",
     "known_in": f"strftime({_DAY}, '%Y-%m')",
     "withdrawn": "false",
@@ -47,6 +48,7 @@ _SIDED: Mapping[str, Mapping[str, str]] = {
 }
 _COMMON: Mapping[str, Mapping[str, str]] = {
     "discrepancy": {
+        "cell_key": "hash(n) % 4294967296",
         "id": "substr(md5(n::VARCHAR), 1, 16)",
         "stream": "'placement'",
         "class": "['field', 'stage', 'missing_there', 'missing_here'][1 + n % 4]",
@@ -55,6 +57,7 @@ _COMMON: Mapping[str, Mapping[str, str]] = {
         "closed_in": "if(n % 2 = 0, '2026-09', NULL)",
     },
     "message": {
+        "cell_key": "hash(n) % 4294967296",
         "message_id": f"format('{US}-{PARTNER}-placement-{{:06d}}', n)",
         "direction": "'out'",
         "sender": f"'{US}'",
@@ -68,6 +71,7 @@ _COMMON: Mapping[str, Mapping[str, str]] = {
         "verdict": "'accepted'",
     },
     "batch": {
+        "cell_key": "hash(n) % 4294967296",
         "source": "'siskop2mi'",
         "stream": "'placement'",
         "period": "['2026-07', '2026-08', '2026-09'][1 + n % 3]",

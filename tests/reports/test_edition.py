@@ -10,12 +10,14 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 
 from reports import SnapshotError, evaluate
 from reports.page import TEMPLATES
+from reports.snapshot import open_tables, read_terms
 from reports.words import LanguageError, Words, load
 
 COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)<|<text class="value"[^>]*>([^<]*)</text>')
@@ -176,6 +178,18 @@ def test_a_missing_file_and_a_missing_column_are_named(tmp_path):
     (folder / "link.parquet").unlink()
     with pytest.raises(SnapshotError, match=r"link\.parquet: not there"):
         evaluate(folder, AGREEMENT, tmp_path / "out")
+
+
+def test_what_does_not_fit_into_memory_is_not_put_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Frozen().write(tmp_path / "snapshot")
+
+    with open_tables(folder, read_terms(folder, AGREEMENT)) as tables:
+        tables.execute("SET memory_limit = '20MB'")
+        with pytest.raises(duckdb.OutOfMemoryException):
+            tables.execute("CREATE TABLE large AS SELECT md5(n::VARCHAR) FROM range(2000000) AS r(n)")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshot"]
 
 
 def test_a_record_linked_twice_is_refused(tmp_path):
