@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from reports.figure import Cell, Column, Figure
 from reports.publication import Publication, inert
+from reports.quarter import Quarter
 from reports.sdmx.components import (
     AGENCY,
     COMPONENTS,
@@ -37,12 +38,17 @@ def observations(publication: Publication) -> str:
         "REF_AREA": publication.about.agreement.upper(),
         "EDITION": publication.about.quarter,
     }
-    for figure in publication.figures:
+    quarter = publication.about.quarter
+    incomplete = {quarter, *Quarter.parse(quarter).periods} if publication.missing else set()
+    told = [(quarter, publication.figures), *((each.quarter, each.figures) for each in publication.earlier)]
+    placed = set()
+    for when, figure in [(when, figure) for when, figures in told for figure in figures]:
         for row, column, cell in _cells(figure):
-            key = {"INDICATOR": code_of(figure.id), **_place(row, column.code, publication.about.quarter)}
-            writer.writerow(
-                head | key | {"UNIT_MEASURE": column.unit} | _said(cell, provisional=bool(publication.missing))
-            )
+            place = {"INDICATOR": code_of(figure.id), **_place(row, column.code, when)}
+            if tuple(place.values()) not in placed:  # a trend holds the quarters that the trend of an earlier one does
+                said = _said(cell, provisional=place["TIME_PERIOD"] in incomplete)
+                writer.writerow(head | place | {"UNIT_MEASURE": column.unit} | said)
+                placed.add(tuple(place.values()))
     return text.getvalue()
 
 

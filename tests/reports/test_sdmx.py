@@ -34,9 +34,17 @@ def observed(made):
 
 
 def cells(made):
-    for figure in made.publication.figures:
-        for row in [*(row.cells for row in figure.rows), *([figure.total] if figure.total else [])]:
-            yield from zip(row, figure.columns, strict=True)
+    """Every cell of ``publish.json``: those of the edition's quarter, then those of earlier ones as known now.
+
+    The trends of earlier ones are within those of the quarter.
+    """
+    for figures in [made.publication.figures, *(each.figures for each in made.publication.earlier)]:
+        for figure in figures:
+            if figure.form == "trend" and figures is not made.publication.figures:
+                assert all(row in made.publication.figure(figure.id).rows for row in figure.rows)
+                continue
+            for row in [*(row.cells for row in figure.rows), *([figure.total] if figure.total else [])]:
+                yield from zip(row, figure.columns, strict=True)
 
 
 def number(value):
@@ -99,20 +107,30 @@ def test_a_quarter_of_a_trend_and_a_month_of_the_calendar_are_its_time(written):
 
 
 def test_what_is_small_or_unknown_has_no_value_and_says_which(written):
-    found = {tuple(row[name] for name in KEY[2:5]): row for row in observed(written)}
-    small = found["P1", "_T", "open"]
-    unknown = found["X1", "SAU/complaint", "_Z"]
+    found = {tuple(row[name] for name in KEY[2:]): row for row in observed(written)}
+    small = found["P1", "_T", "open", "2026-Q3"]
+    unknown = found["X1", "SAU/complaint", "_Z", "2026-09"]
 
     assert (number(small["OBS_VALUE"]), small["OBS_STATUS"], small["CONF_STATUS"]) == (None, "Q", "C")
     assert (number(unknown["OBS_VALUE"]), unknown["OBS_STATUS"], unknown["CONF_STATUS"]) == (None, "O", "F")
 
 
-def test_values_are_provisional_while_something_is_missing(edition_of):
+def test_values_of_the_quarter_are_provisional_while_something_is_missing(edition_of):
+    def provisional(frozen):
+        return {row["TIME_PERIOD"] for row in observed(edition_of(frozen)) if row["OBS_STATUS"] == "P"}
+
     frozen = a_quarter()
-    assert {row["OBS_STATUS"] for row in observed(edition_of(frozen))} >= {"P"}
+    assert provisional(frozen) == {"2026-Q3", "2026-07", "2026-08", "2026-09"}
 
     frozen.missing.clear()
-    assert "A" in {row["OBS_STATUS"] for row in observed(edition_of(frozen))}
+    assert provisional(frozen) == set()
+
+
+def test_a_figure_of_the_quarter_before_has_the_time_of_that_quarter(written):
+    before = [(row["INDICATOR"], row["OBS_VALUE"]) for row in observed(written) if row["TIME_PERIOD"] == "2026-Q2"]
+
+    assert ("F1-occupation", 100) in before
+    assert {row["EDITION"] for row in observed(written)} == {"2026-Q3"}
 
 
 def test_every_mark_and_unit_has_its_code():
