@@ -6,7 +6,7 @@ WORKERS ?= 2
 SIZE ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs messages learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage bench-month lock clean
+.PHONY: help setup setup-dev demo up down test coverage test-fast lint format types compat release-schemas docs messages learn-names bench bench-names bench-seal bench-exchange bench-sftp bench-linkage bench-month bench-evaluation lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,7 @@ down:  ## stop what "make up" left running
 
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages
+	@.ci/html-checker
 	@$(MAKE) --no-print-directory lint types
 	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadscope --durations=15
 
@@ -92,6 +93,7 @@ bench: .venv/.bench  ## the benchmarks, peers beside us in one run (an hour)
 	@$(RUN)/python -m benchmarks.linkage.calibration
 	@$(RUN)/python -m benchmarks.carrying_on
 	@$(RUN)/python -m benchmarks.worklist
+	@$(RUN)/python -m benchmarks.evaluation
 
 bench-seal: setup-dev  ## only sealing and opening, beside gpg (some minutes)
 	@$(RUN)/python -m benchmarks.seal
@@ -108,6 +110,9 @@ bench-linkage: setup-dev  ## only linking and comparing, beside the peers; SIZE=
 
 bench-month: setup-dev  ## only a node's month, whole and by what changed (three minutes)
 	@$(RUN)/python -m benchmarks.carrying_on
+
+bench-evaluation: setup-dev  ## only the quarterly evaluation, a million placements, beside DuckDB scanning them (some minutes)
+	@$(RUN)/python -m benchmarks.evaluation
 
 bench-sftp: setup-dev  ## only packages up and down, beside OpenSSH's sftp (some minutes)
 	@$(RUN)/python -m benchmarks.sftp

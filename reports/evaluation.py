@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reports import availability, disclosure, indicators, page, restricted, told, words
+from reports import availability, disclosure, indicators, page, restricted, sdmx, told, words
 from reports.comparison import revised
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
@@ -41,7 +41,7 @@ def evaluate(
     languages: Sequence[str] = ("en",),
     earlier: Sequence[Publication] = (),
 ) -> Edition:
-    """Write the edition of the frozen folder ``snapshot`` to ``out``: pages, ``publish.json``, ``publish.csv``.
+    """Write the edition of the frozen folder ``snapshot`` to ``out``: pages, ``publish.json``, its annexes.
 
     ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. The same
     snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when the snapshot
@@ -57,6 +57,10 @@ def evaluate(
     name = f"evaluation-{agreement.id.upper()}-{publication.about.quarter.replace('-', '')}"
     pages = {language: out / f"{name}.{language}.html" for language in languages}
     published = Publication.model_validate_json(content[publish])
+    content |= {
+        out / "publish.sdmx.csv": sdmx.observations(published),
+        out / "publish.sdmx.json": sdmx.structure(published),
+    }
     content |= {path: page.render(published, language) for language, path in pages.items()}
     for language, path in pages.items():
         told.check(content[path], published, language)

@@ -10,19 +10,39 @@ from markupsafe import Markup
 
 from reports import charts, curves, fonts, funnel, indicators
 from reports.beside import beside, is_revised
-from reports.publication import Publication
+from reports.publication import About, Publication
 from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
 DRAWINGS = {"bars": charts.bars, "line": charts.line, "curves": curves.curves, "funnel": funnel.funnel}
 SECTIONS = ("flows", "wage", "complaints", "protection", "agencies", "exchange", "mismatches")
+_ROOM_ON_A_PHONE = 34  # letters of a chart's label
 
 
 def render(publication: Publication, language: str) -> str:
     """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
     unadorned = _filled(publication, language, style="")
-    style = fonts.embedded(unadorned) + (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    paper = _paper(Words(load(language), publication.about), publication.about)
+    style = fonts.embedded(unadorned + paper) + (TEMPLATES / "style.css").read_text(encoding="utf-8") + paper
     return _filled(publication, language, style)
+
+
+def _paper(words: Words, about: About) -> str:
+    """The margins of a printed sheet: which edition it is of, and its number."""
+    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
+    title = messages(words.language).gettext("Quarterly evaluation")
+    edition = f"{title} \u00b7 {words.quarter(about.quarter)} \u00b7 {words.text(about.title)}"
+    return (
+        f'@page {{ @top-{start} {{ content: "{_css_text(edition)}"; }} '
+        f'@bottom-{end} {{ content: counter(page) " / " counter(pages); }} }}\n'
+        f"@page :first {{ @top-{start} {{ content: none; }} }}\n"
+        "/* 0123456789 */"  # so that the fonts have them
+    )
+
+
+def _css_text(text: str) -> str:
+    """``text`` as it stands between quotes in a style element."""
+    return "".join(character if character not in '"\\<\n' else f"\\{ord(character):x} " for character in text)
 
 
 def _filled(publication: Publication, language: str, style: str) -> str:
@@ -62,6 +82,7 @@ def _environment(language: str) -> jinja2.Environment:
         messages(language), newstyle=True
     )
     environment.filters["begin"] = _begin
+    environment.filters["lines"] = _lines
     return environment
 
 
@@ -69,3 +90,12 @@ def _begin(text: str) -> str:
     """The text with a capital first letter, as at the beginning of a line; names such as ``export_2.csv`` stay."""
     first_word = text.replace(",", " ").split(" ", 1)[0]
     return text[:1].upper() + text[1:] if first_word.isalpha() else text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The text as one line, or as two of like length where one has no room on a phone."""
+    words = text.split(" ")
+    if len(text) <= _ROOM_ON_A_PHONE or len(words) == 1:
+        return (text,)
+    cut = min(range(1, len(words)), key=lambda place: max(len(" ".join(words[:place])), len(" ".join(words[place:]))))
+    return " ".join(words[:cut]), " ".join(words[cut:])

@@ -24,6 +24,7 @@ CELL_KEY = "cell_key"  # of each counted row: what noise is made from, drawn eve
 _KEYED = {CELL_KEY: "UBIGINT"}
 _REVISION = {"revision": "INTEGER", "known_in": "VARCHAR", "withdrawn": "BOOLEAN", "is_current": "BOOLEAN", **_KEYED}
 _AMOUNT = f"DECIMAL({MOST_DIGITS}, {DECIMALS})"
+_CONFIG = {"temp_directory": ""}  # records stay in memory: nothing of them is put on a disk on the way
 SIDED: Mapping[str, Mapping[str, str]] = {
     "placement": {
         "record_ref": "VARCHAR",
@@ -196,7 +197,12 @@ def files(terms: Terms) -> dict[str, tuple[str, Mapping[str, str]]]:
 def fingerprints(folder: Path, terms: Terms) -> dict[str, str]:
     """SHA-256 of every file the evaluation reads."""
     names = sorted([TERMS, *files(terms)])
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    return {name: _sha256_of(folder / name) for name in names}
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_tables(folder: Path, terms: Terms) -> Any:
@@ -204,7 +210,7 @@ def open_tables(folder: Path, terms: Terms) -> Any:
 
     Raises ``SnapshotError`` when a file or a column is missing, or a table contradicts itself.
     """
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=_CONFIG)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 2")
     for name, (table, columns) in files(terms).items():

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import agreement as agreements
+from schemas import codelists
 from schemas.forms import arrow_schema
 from schemas.streams import STREAMS
 
@@ -246,4 +247,32 @@ def a_quarter() -> Frozen:
     frozen.package("SAU", "complaint", "2026-08", state="rejected", verdict="rejected")
     frozen.package("SAU", "complaint", "2026-08")
     frozen.missing.append({"what": "message", "period": "2026-09", "stream": "complaint", "sender": "SAU"})
+    return frozen
+
+
+def a_full_quarter() -> Frozen:
+    """Everything a page has room for, and some more: five quarters, many categories, numbers of four digits."""
+    first_days = [date(2026, 2, 10), date(2026, 5, 10), date(2026, 8, 10), date(2026, 11, 10), date(2027, 2, 10)]
+    frozen = Frozen(quarter="2027-Q1", periods=["2027-01", "2027-02", "2027-03"])
+    occupations = ["5152", "8322", "5120", "5311", "5322", "9111", "7115", "2221", "4110", "8332"]
+    kinds = sorted(codelists.load("complaint_kind").codes)[:20]
+    for quarter, day in enumerate(first_days):
+        start = quarter * 1000
+        for place, occupation in enumerate(occupations):
+            numbers = range(start + place * 60, start + place * 60 + 30 + place * 3)
+            values = {"occupation_isco": occupation, "area": f"SA-{place + 1:02d}", "sex": "FM"[place % 2]}
+            frozen.both("placement", numbers, stage_date=day, contract_start=day, known_in="2027-02", **values)
+        for place, kind in enumerate(kinds):
+            numbers = range(start + place * 40, start + place * 40 + 11 + place)
+            frozen.both("complaint", numbers, kind=kind, received_on=day, known_in="2027-02")
+    for number in range(9000, 10300):
+        frozen.placement("IDN", number, stage_date=date(2027, 3, 1), known_in="2027-03")
+    for place, name in enumerate(("field", "stage", "identity", "duplicate", "missing_there", "missing_here")):
+        frozen.discrepancies(11 + place, **{"class": name, "severity": "high", "opened_in": "2027-02"})
+    frozen.discrepancies(12, **{"class": "protection", "reason": "absconding_with_open_wage_complaint"})
+    for period in frozen.periods:
+        for stream in STREAMS:
+            for sender in AGREEMENT.parties:
+                frozen.package(sender, stream, period)
+            frozen.batch("siskop2mi", stream=stream, period=period)
     return frozen

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 
 from reports import SnapshotError, evaluate
 from reports.page import TEMPLATES
+from reports.snapshot import open_tables, read_terms
 from reports.words import LanguageError, Words, load
 
 COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)<|<text class="value"[^>]*>([^<]*)</text>')
@@ -47,7 +49,7 @@ def test_the_files_carry_the_agreement_and_the_quarter_in_their_names(written):
     assert written.edition.pages["en"].name == "evaluation-IDN-SAU-2026Q3.en.html"
     assert sorted(written.edition.sha256) == [
         *(f"evaluation-IDN-SAU-2026Q3.{language}.html" for language in ("ar", "en", "id")),
-        *("publish.csv", "publish.json"),
+        *("publish.csv", "publish.json", "publish.sdmx.csv", "publish.sdmx.json"),
     ]
 
 
@@ -178,6 +180,18 @@ def test_a_missing_file_and_a_missing_column_are_named(tmp_path):
         evaluate(folder, AGREEMENT, tmp_path / "out")
 
 
+def test_what_does_not_fit_into_memory_is_not_put_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Frozen().write(tmp_path / "snapshot")
+
+    with open_tables(folder, read_terms(folder, AGREEMENT)) as tables:
+        tables.execute("SET memory_limit = '20MB'")
+        with pytest.raises(duckdb.OutOfMemoryException):
+            tables.execute("CREATE TABLE large AS SELECT md5(n::VARCHAR) FROM range(2000000) AS r(n)")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshot"]
+
+
 def test_a_record_linked_twice_is_refused(tmp_path):
     frozen = Frozen()
     ours = frozen.placement("IDN", 1)
@@ -224,5 +238,7 @@ def test_the_palette_keeps_its_contrast(scheme):
 
     for name in ("ink", "quiet", "link", "mark", "agreed"):
         assert _contrast(palette[name], palette["paper"]) >= 4.5, name
+    for ground in ("raised", "warn"):  # queries, and what is missing
+        assert _contrast(palette["ink"], palette[ground]) >= 4.5, ground
     for name in ("side-a", "side-b", "agreed"):
         assert _contrast(palette[name], palette["paper"]) >= 3, name

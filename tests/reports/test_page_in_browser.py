@@ -4,12 +4,30 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from frozen import AGREEMENT, Frozen
+from frozen import AGREEMENT, Frozen, a_full_quarter
 from playwright.sync_api import sync_playwright
 from written import write
 
 LANGUAGES = AGREEMENT.report.languages
 CHROMIUM = shutil.which("chromium")
+SHEET = {"width": 672, "height": 986}  # A4 within its margins, in CSS pixels
+TEXTS_THAT_COLLIDE = """width => {
+    const found = [];
+    for (const drawing of document.querySelectorAll("svg")) {
+        const texts = [...drawing.querySelectorAll("text")]
+            .map(each => [each.textContent, each.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 0);
+        texts.forEach(([text, box], place) => {
+            if (box.left < -3 || box.right > width + 3) found.push(["outside", text]);
+            for (const [other, its] of texts.slice(place + 1)) {
+                const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+                const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+                if (across > 1 && down > 4) found.push(["one on another", text, other]);
+            }
+        });
+    }
+    return found;
+}"""  # a box is some pixels larger than its letters, and a J hangs over its own
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,6 +46,12 @@ def browser():
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
     return write(Frozen(), tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """The edition that has most to draw: five quarters in a line, more categories than a chart has room for."""
+    return write(a_full_quarter(), tmp_path_factory.mktemp("full")).edition
 
 
 @pytest.fixture(params=["written", "empty"])
@@ -53,6 +77,37 @@ def test_no_accessibility_violation_no_overflow_no_request(browser, made, langua
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [each for each in requests if not each.startswith("data:")] == [page_file.as_uri()]
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_accessibility_violation_on_paper(browser, made, language):
+    context = browser.new_context(viewport=SHEET, bypass_csp=True, offline=True)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(made.pages[language].as_uri())
+
+    found = Axe().run(page).response["violations"]
+
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= SHEET["width"]
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("media", "width"),
+    [("screen", 320), ("screen", 390), ("screen", 768), ("screen", 1280), ("print", SHEET["width"])],
+)
+def test_no_text_of_a_chart_lies_on_another_or_leaves_the_page(browser, full, language, media, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.emulate_media(media=media)
+    page.goto(full.pages[language].as_uri())
+    page.evaluate("document.fonts.ready")
+
+    assert page.locator("svg text").count() > 50
+    assert page.evaluate(TEXTS_THAT_COLLIDE, width) == []
     context.close()
 
 

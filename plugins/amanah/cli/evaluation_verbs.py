@@ -1,4 +1,4 @@
-"""``amanah evaluate``: what can be done with an edition that is there: check it, sign the partner's, compare two."""
+"""``amanah evaluate``: what can be done with an edition that is there: check, print or sign it, compare two."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from amanah.exchange.seal.keyring import Keys
 from amanah.node import Node, signing
 from reports.comparison import Change, changes
 from reports.figure import Cell
+from reports.pdf import print_to
 from reports.publication import Publication
 
 app = typer.Typer(no_args_is_help=True)
@@ -68,6 +69,20 @@ def diff(
     """List every published figure that differs between two editions."""
     before, after = (Publication.model_validate_json(each.read_bytes()) for each in (v1, v2))
     show([_change(each) for each in changes(before, after)] or {"differ": 0}, as_json=as_json)
+
+
+@app.command()
+def pdf(
+    pages: Annotated[list[Path], typer.Argument(**_FILE, metavar="FILE...", help="Pages of an edition.")],
+    out: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder for the PDFs; beside each page if absent.")
+    ] = None,
+) -> None:
+    """Print pages to tagged PDFs, by the Chromium of this machine; what is signed is the page."""
+    for page in pages:
+        printed = (out or page.parent) / f"{page.stem}.pdf"
+        print_to(page, printed)
+        show(str(printed), as_json=False)
 
 
 def _change(found: Change) -> dict[str, str]:

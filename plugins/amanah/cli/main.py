@@ -26,6 +26,7 @@ def main() -> None:
         *_raised_by("amanah.exchange.sftp", "SftpMisconfigured"),
         *_raised_by("amanah.exchange.seal.keyring", "KeyFault"),
         *_raised_by("amanah.reconcile.spark.session", "SparkUnavailable"),
+        *_raised_by("reports.pdf", "BrowserMissing"),
     ) as error:
         _end(str(error), 2)
     except (ConnectionError, TimeoutError) as error:
