@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports import disclosure, indicators, page, restricted, told, words
+from reports.comparison import changes
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
 from reports.disclosure.relations import links
 from reports.measure import measure
-from reports.publication import About, Provenance, Publication
+from reports.publication import About, Provenance, Publication, Revision
 from reports.quarter import Quarter
-from reports.snapshot import fingerprints, open_tables, read_terms
+from reports.snapshot import SnapshotError, fingerprints, open_tables, read_terms
 from schemas.agreement import Agreement
 
 
@@ -24,6 +25,7 @@ class Edition:
     """
 
     quarter: str
+    version: int
     pages: Mapping[str, Path]
     publish: Path
     annex: Path
@@ -37,11 +39,14 @@ def evaluate(
     out: Path,
     languages: Sequence[str] = ("en",),
     earlier: Sequence[Publication] = (),
+    *,
+    draft: bool = False,
 ) -> Edition:
     """Write the edition of the frozen folder ``snapshot`` to ``out``: pages, ``publish.json``, ``publish.csv``.
 
-    ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. The same
-    snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when the snapshot
+    ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. A later
+    version says what changed since the one before it, which is among them. The pages of a ``draft`` are stamped as
+    one. The same snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when the snapshot
     cannot be evaluated, ``words.LanguageError`` for a language without words, and ``DisclosureError`` where subtracting
     would find small counts; nothing is written then.
     """
@@ -54,14 +59,15 @@ def evaluate(
     name = f"evaluation-{agreement.id.upper()}-{publication.about.quarter.replace('-', '')}"
     pages = {language: out / f"{name}.{language}.html" for language in languages}
     published = Publication.model_validate_json(content[publish])
-    content |= {path: page.render(published, language) for language, path in pages.items()}
+    content |= {path: page.render(published, language, draft=draft) for language, path in pages.items()}
     for language, path in pages.items():
         told.check(content[path], published, language)
     out.mkdir(parents=True, exist_ok=True)
     for path, text in content.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     written = {path.name: hashlib.sha256(text.encode()).hexdigest() for path, text in content.items()}
-    return Edition(publication.about.quarter, pages, publish, annex, written, restricted.to_csv(counted))
+    about = publication.about
+    return Edition(about.quarter, about.version, pages, publish, annex, written, restricted.to_csv(counted))
 
 
 def _publication(
@@ -86,6 +92,7 @@ def _publication(
         minimum_wage=agreement.thresholds.minimum_wage.amount,
         wage_currency=agreement.thresholds.minimum_wage.currency,
         catalogue_version=catalogue.version,
+        version=terms.version,
     )
     provenance = Provenance(
         software=terms.software,
@@ -95,9 +102,28 @@ def _publication(
         snapshot=fingerprints(folder, terms),
     )
     figures = disclosure.protect(counted, Rule(about.smallest_count, about.disclosure))
-    made = Publication(about=about, missing=terms.missing, figures=figures, provenance=provenance)
+    made = Publication(
+        about=about, missing=terms.missing, meeting=terms.meeting, figures=figures, provenance=provenance
+    )
     safe = disclosure.made_safe(_told(made), [_told(each) for each in earlier])
-    return made.model_copy(update={"figures": safe}), counted
+    made = made.model_copy(update={"figures": safe})
+    return made.model_copy(update={"revision": _revision(made, earlier, terms.reason)}), counted
+
+
+def _revision(made: Publication, earlier: Sequence[Publication], reason: Mapping[str, str] | None) -> Revision | None:
+    """What changed since the version before; None for the first. Raises ``SnapshotError`` where that is not there."""
+    quarter, version = made.about.quarter, made.about.version
+    if version == 1:
+        return None
+    found = [each for each in earlier if (each.about.quarter, each.about.version) == (quarter, version - 1)]
+    if not found:
+        raise SnapshotError(f"{quarter}: version {version} is made beside version {version - 1}, which is not there")
+    return Revision(
+        of=version - 1,
+        publish_sha256=hashlib.sha256(found[0].to_json().encode()).hexdigest(),
+        reason=reason or {},
+        changes=changes(found[0], made),
+    )
 
 
 def _told(made: Publication) -> Told:
@@ -106,4 +132,5 @@ def _told(made: Publication) -> Told:
     known = links(
         made.figures, indicators.load().relations, tuple(about.parties), about.quarter, about.previous_quarter
     )
-    return Told(about.quarter, about.quarter, made.figures, made.rule, known)
+    name = about.quarter if about.version == 1 else f"{about.quarter} version {about.version}"
+    return Told(about.quarter, name, made.figures, made.rule, known)

@@ -13,17 +13,19 @@ from reports.publication import Publication
 from reports.words import Words, load, messages
 
 TEMPLATES = Path(__file__).parent / "templates"
-SECTIONS = ("flows", "wage", "complaints", "protection", "exchange", "mismatches")
+SECTIONS = ("flows", "wage", "complaints", "protection", "agencies", "exchange", "mismatches")
+"""The sections of indicators in their order, between the decisions and what changed; one without any is left out."""
 
 
-def render(publication: Publication, language: str) -> str:
+def render(publication: Publication, language: str, *, draft: bool = False) -> str:
     """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
-    unadorned = _filled(publication, language, style="")
+    unadorned = _filled(publication, language, draft=draft, style="")
     style = fonts.embedded(unadorned) + (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return _filled(publication, language, style)
+    return _filled(publication, language, draft=draft, style=style)
 
 
-def _filled(publication: Publication, language: str, style: str) -> str:
+def _filled(publication: Publication, language: str, *, draft: bool, style: str) -> str:
+    catalogue = indicators.load()
     return (
         _environment(language)
         .get_template("page.html.j2")
@@ -31,8 +33,9 @@ def _filled(publication: Publication, language: str, style: str) -> str:
             publication=publication,
             about=publication.about,
             figure=publication.figure,
-            catalogue=indicators.load(),
-            sections=SECTIONS,
+            draft=draft,
+            catalogue=catalogue,
+            sections=[section for section in SECTIONS if catalogue.of(section)],
             words=Words(load(language), publication.about),
             bars=charts.bars,
             line=charts.line,

@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from reports.disclosure.rule import Method, Rule
-from reports.figure import TOTAL, Cell, Figure
+from reports.figure import TOTAL, Cell, Figure, Unit
+from reports.meeting import Meeting
 from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
@@ -36,6 +37,7 @@ class About(_Published):
     minimum_wage: Decimal
     wage_currency: str
     catalogue_version: int
+    version: int = 1
 
 
 class Provenance(_Published):
@@ -52,12 +54,34 @@ class Provenance(_Published):
     snapshot: Mapping[str, str]
 
 
+class Change(_Published):
+    """One cell that differs between two editions; ``before`` or ``after`` is None where one does not have it."""
+
+    indicator: str
+    row: str
+    column: str
+    unit: Unit
+    before: Cell | None
+    after: Cell | None
+
+
+class Revision(_Published):
+    """What a later version says of the one before it: why it was made, by language, and every figure that changed."""
+
+    of: int
+    publish_sha256: str
+    reason: Mapping[str, str]
+    changes: tuple[Change, ...]
+
+
 class Publication(_Published):
-    """One edition in numbers and codes."""
+    """One edition in numbers and codes; ``revision`` is None in the first version."""
 
     format: Literal["amanah-publish/2"] = "amanah-publish/2"
     about: About
     missing: tuple[Missing, ...]
+    meeting: Meeting = Meeting()
+    revision: Revision | None = None
     figures: tuple[Figure, ...]
     provenance: Provenance
 

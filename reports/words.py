@@ -23,7 +23,7 @@ from hijridate import Gregorian
 
 from reports.figure import CONFIDENTIAL, WITHHELD, Cell, Column, Row, Unit
 from reports.indicators import Indicator
-from reports.publication import About
+from reports.publication import About, Change
 from reports.quarter import Quarter
 from schemas import codelists
 from schemas.values import amount_text
@@ -102,6 +102,16 @@ class Words:
             return self.country(code)
         return str(self._locale["words"].get(code, code))
 
+    def state(self, code: str) -> str:
+        """What the state of an action is called."""
+        return str(codelists.load("action_state").labels[code][self.language])
+
+    def changed(self, change: Change, indicator: Indicator | None) -> tuple[str, str]:
+        """What row and column of a changed cell are called; the catalogue may have its indicator no more."""
+        trend = indicator is not None and indicator.form == "trend"
+        row = self.quarter_short(change.row) if trend else self.code(change.row, indicator)
+        return row, self.column(Column(code=change.column, unit=change.unit))
+
     def row(self, row: Row, indicator: Indicator) -> str:
         """What a row of the indicator's figure is called."""
         if row.pooled:
@@ -173,6 +183,10 @@ class Words:
     def month(self, period: str) -> str:
         """The month ``2026-07`` by name."""
         return format_date(date.fromisoformat(f"{period}-01"), "LLLL y", self.language)
+
+    def date(self, day: date) -> str:
+        """The day, and the same in the Umm al-Qura calendar."""
+        return f"{format_date(day, 'd MMMM y', self.language)} ({self._hijri(day)})"
 
     def day(self, moment: datetime) -> str:
         """The moment as day and time, UTC, and the day in the Umm al-Qura calendar."""
