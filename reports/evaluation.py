@@ -46,9 +46,9 @@ def evaluate(
 
     ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. A later
     version says what changed since the one before it, which is among them. The pages of a ``draft`` are stamped as
-    one. The same snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when the snapshot
-    cannot be evaluated, ``words.LanguageError`` for a language without words, and ``DisclosureError`` where subtracting
-    would find small counts; nothing is written then.
+    one. The same snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when
+    the snapshot cannot be evaluated, ``words.LanguageError`` for a language without words, and ``DisclosureError``
+    where subtracting would find small counts; nothing is written then.
     """
     for language in languages:
         words.load(language)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -24,6 +25,17 @@ def render(publication: Publication, language: str, *, draft: bool = False) -> s
     return _filled(publication, language, draft=draft, style=style)
 
 
+def headlines(publication: Publication, language: str) -> str:
+    """The headlines alone, as the page has them."""
+    macros: Any = _environment(language).get_template("headlines.html.j2").module
+    return str(macros.headlines(publication.figure, publication.about, words_of(publication, language)))
+
+
+def words_of(publication: Publication, language: str) -> Words:
+    """The words of ``language`` for this edition."""
+    return Words(load(language), publication.about)
+
+
 def _filled(publication: Publication, language: str, *, draft: bool, style: str) -> str:
     catalogue = indicators.load()
     return (
@@ -36,7 +48,7 @@ def _filled(publication: Publication, language: str, *, draft: bool, style: str)
             draft=draft,
             catalogue=catalogue,
             sections=[section for section in SECTIONS if catalogue.of(section)],
-            words=Words(load(language), publication.about),
+            words=words_of(publication, language),
             bars=charts.bars,
             line=charts.line,
             style=Markup(style),  # noqa: S704  # our own file and fonts

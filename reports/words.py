@@ -184,7 +184,7 @@ class Words:
         """The month ``2026-07`` by name."""
         return format_date(date.fromisoformat(f"{period}-01"), "LLLL y", self.language)
 
-    def date(self, day: date) -> str:
+    def on_day(self, day: date) -> str:
         """The day, and the same in the Umm al-Qura calendar."""
         return f"{format_date(day, 'd MMMM y', self.language)} ({self._hijri(day)})"
 

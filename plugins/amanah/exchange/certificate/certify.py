@@ -62,6 +62,11 @@ def take(connection: Connection, endpoint: Endpoint, room: Path, *, carried_by: 
     _compare(connection, endpoint, certificate.period, carried_by)
 
 
+def was_given(connection: Connection, period: str, party: str) -> bool:
+    """Whether the certificate of ``party`` for ``period`` is here, signed."""
+    return _said(connection, period, party) is not None
+
+
 def _signed(room: Path) -> bytes:
     if not (room / paper.PART).exists():
         raise SignatureError("there is no signed text")
