@@ -173,13 +173,14 @@ class TestDecided:
 
     def test_what_was_approved_is_published_as_it_was_frozen(self, idn):
         frozen = idn.editions.freeze(QUARTER)
-        draft = idn.editions.draft(QUARTER, 1)
+        drafted = idn.editions.draft(QUARTER, 1).publish.read_bytes()
         idn.editions.decide(frozen, approved=True, by="idn.supervisor", why="")
         later(idn)
 
         made = idn.editions.publish(QUARTER, 1).edition
 
-        assert made.publish.read_bytes() == draft.publish.read_bytes()
+        assert made.publish.read_bytes() == drafted
+        assert not idn.editions.drafts(QUARTER).exists()
         assert idn.editions.freeze(QUARTER) == frozen
 
     def test_what_is_not_frozen_cannot_be_published(self, idn):
@@ -334,7 +335,7 @@ class TestMembersAreTold:
 
         [mail] = post_office.taken
         text = mail.get_body(("plain",)).get_content()
-        assert f"https://node.example/amanah/IDN/edition/{QUARTER}/v1/en" in text
+        assert f"https://node.example/amanah/IDN/edition/{QUARTER}/v1?lang=en" in text
         page = made.pages["en"].read_text(encoding="utf-8")
         told = [line.removeprefix("* ") for line in text.splitlines() if line.startswith("* ")]
         assert len(told) == page.count('<li><a href="#', page.index('class="headlines"'), page.index('id="missing"'))

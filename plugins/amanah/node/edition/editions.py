@@ -19,6 +19,7 @@ from amanah.periods import checked_quarter, end_of, months_of
 from amanah.store.locks import hold
 from reports import meeting
 from reports.meeting import Meeting
+from reports.publication import Publication
 
 
 class NoSuchVersion(LookupError):
@@ -118,6 +119,7 @@ class Editions:
         if self.settings.published is not None:
             where = f"{self.endpoint.agreement.id}/{quarter}/v{version}"
             written = place.put(folder, self.settings.published.to, where)
+        self._drop_draft(quarter, version)
         return Published(replace(made, restricted=""), tuple(written))
 
     def certified(self, quarter: str) -> bool:
@@ -147,6 +149,12 @@ class Editions:
     def drafts(self, quarter: str) -> Path:
         """The folder of the quarter's draft."""
         return self.endpoint.folder / "drafts" / quarter
+
+    def _drop_draft(self, quarter: str, version: int) -> None:
+        """What is published is no draft any more; a draft of another version stays."""
+        about = self.drafts(quarter) / "publish.json"
+        if about.exists() and Publication.model_validate_json(about.read_bytes()).about.version == version:
+            shutil.rmtree(about.parent)
 
     def _annex(self, quarter: str, version: int) -> Path:
         return self.endpoint.folder / "restricted" / quarter / f"v{version}"

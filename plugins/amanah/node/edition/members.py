@@ -62,5 +62,5 @@ def _link(endpoint: Endpoint, settings: NodeSettings, quarter: str, version: int
         name = f"evaluation-{corridor.upper()}-{quarter.replace('-', '')}.{language}.html"
         return f"{settings.published.address.rstrip('/')}/{corridor}/{quarter}/v{version}/{name}"
     if settings.pages is not None:
-        return f"{settings.pages.rstrip('/')}/{endpoint.us}/edition/{quarter}/v{version}/{language}"
+        return f"{settings.pages.rstrip('/')}/{endpoint.us}/edition/{quarter}/v{version}?lang={language}"
     return None
