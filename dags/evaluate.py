@@ -37,12 +37,12 @@ def build(plan: NodePlan) -> None:
     node = str(plan.file)
     quarter = RollupMapper(upstream_mapper=StartOfQuarterMapper(input_format="%Y-%m"), window=QuarterWindow())
     three_months = PartitionedAssetTimetable(assets=assets.reconciled(plan), default_partition_mapper=quarter)
-    why = Param({}, type="object", title="Why it is revised, by language; empty to make it, or make it again")
+    reason = Param({}, type="object", title="Why it is revised, by language; empty to make it, or make it again")
 
     # A quarter that waits for its certificate or its approval does not keep back another.
     @dag(
         schedule=three_months,
-        params={"why": why},
+        params={"reason": reason},
         **dag_arguments(plan, "evaluate", __doc__) | {"max_active_runs": 4},
     )
     def evaluate() -> None:

@@ -175,8 +175,8 @@ def freeze(node: str, partition_key: str | None = None, params: Any = None) -> d
     """Freeze the quarter, once for each version; returns which version that is and its SHA-256."""
     from amanah.airflow.connections import open_node
 
-    why = (params or {}).get("why") or None
-    return asdict(open_node(node).editions.freeze(partition_of(partition_key, "2026-Q3"), why))
+    reason = (params or {}).get("reason") or None
+    return asdict(open_node(node).editions.freeze(partition_of(partition_key, "2026-Q3"), reason))
 
 
 @verb

@@ -20,6 +20,7 @@ from amanah.demo.services.ports import listens
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Service, Supervisor, base_environment
 from amanah.demo.services.sftp_server import sftp_service
+from amanah.periods import quarter_of
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 
@@ -64,13 +65,16 @@ def run(folder: Path, *, records: int, keep: bool = False) -> None:
             months.await_pipelines(client, agreement)
             for party in agreement.parties:
                 client.make_pool(f"amanah_{party.lower()}_partner", 1, "keeps the exchange point from being flooded")
+            months.hold_evaluation(client, agreement, held=True)
             for month in late:
                 say(f"{month}: by Airflow")
                 _advance(stage, made, month)
                 months.by_airflow(client, agreement, month, say)
+            months.certify(client, agreement, say)
+            months.hold_evaluation(client, agreement, held=False)
             for party in agreement.parties:
-                quarter = f"{late[-1][:4]}-Q{(int(late[-1][5:]) + 2) // 3}"
-                months.await_partition(client, f"{agreement.id}.{party.lower()}.evaluate", quarter, say)
+                dag_id = f"{agreement.id}.{party.lower()}.evaluate"
+                months.approve_edition(client, dag_id, quarter_of(late[-1]), say)
         summary.show(house, files, airflow, kept=keep, seconds=time.monotonic() - began)
 
 
