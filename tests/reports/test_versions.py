@@ -50,7 +50,7 @@ def test_a_revision_lists_what_changed_with_both_values_and_the_reason(written, 
     assert REASON["en"] in changed
     assert re.search(
         r'<span class="code">F1</span> [^<]+</th><td>Q3 2026</td><td>Matched</td>'
-        r'<td class="count">151</td><td class="count">171</td>',
+        r'<td class="count">150</td><td class="count">170</td>',
         changed,
     )
     assert re.search(r"<td>Family cook</td><td>Matched</td><td class=\"count\">not there</td>", changed)
