@@ -3,12 +3,12 @@
 
 Starts by itself when the quarter's three months have been reconciled. `wait`, holding no slot, looks for the partner's
 certificate of the last month, at most until the day that the agreement sets (`deadlines.evaluation_days` after the
-quarter); the page says when it is missing. `freeze` freezes both sides' records as known at the quarter's end - once
-for each version, so that a later re-run gives the same pages - and `draft` renders them. `approve` waits for a person,
-on its own page, for up to thirty days; the draft is one click away. Then `publish_edition` renders, signs and puts the
-edition where readers look, and `tell_members` mails the members of our delegation a summary with the link, once for
-each version. Rejected, nothing is published, and the reason is kept; what is made after that is frozen anew under the
-same number.
+quarter), or, where the quarter was concluded later, for the agreed time of an answer; the page says when it is
+missing. `freeze` freezes both sides' records as known at the quarter's end - once for each version, so that a later
+re-run gives the same pages - and `draft` renders them. `approve` waits for a person, on its own page, for up to thirty
+days; the draft is one click away. Then `publish_edition` renders, signs and puts the edition where readers look, and
+`tell_members` mails the members of our delegation a summary with the link, once for each version. Rejected, nothing is
+published, and the reason is kept; what is made after that is frozen anew under the same number.
 
 To revise a published quarter, trigger this DAG with the partition key (such as `2026-Q3`) and the reason, by
 language: the next version says what changed, beside the one before it.

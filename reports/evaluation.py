@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reports import disclosure, indicators, page, restricted, told, words
@@ -30,7 +30,7 @@ class Edition:
     publish: Path
     annex: Path
     sha256: Mapping[str, str]
-    restricted: str
+    restricted: str = field(repr=False)
 
 
 def evaluate(

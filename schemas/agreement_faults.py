@@ -147,7 +147,7 @@ def _member_faults(clauses: Clauses) -> Iterator[Fault]:
         if isinstance(party, str) and party not in clauses.parties:
             yield Fault((*where, "party"), f"{party!r} is not one of the parties")
         language = member.get("language")
-        if isinstance(language, str) and language not in languages:
+        if languages and isinstance(language, str) and language not in languages:
             yield Fault((*where, "language"), f"{language!r} is not a language of the report")
         if isinstance(mail, str) and mail in named:
             yield Fault((*where, "mail"), "stands twice; name each member once")

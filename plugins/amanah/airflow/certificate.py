@@ -5,12 +5,13 @@ from typing import Any
 
 from airflow.sdk import BaseSensorOperator, Context, PokeReturnValue
 
-LOOKS_EVERY = timedelta(minutes=15)
+FIRST_PAUSE = timedelta(seconds=20)  # between two looks; it doubles until LONGEST_PAUSE
+LONGEST_PAUSE = timedelta(minutes=30)
 LONGEST = timedelta(days=200)  # never reached: what is waited for ends at the agreed day
 
 
 class WaitForCertificate(BaseSensorOperator):
-    """Waits until the certificate is here, or the agreed day for the evaluation has come; then the page says so.
+    """Waits until the certificate is here, or the agreed time for it is over; then the page says that it is missing.
 
     A run that somebody started by hand does not wait: they want it now.
     """
@@ -18,7 +19,9 @@ class WaitForCertificate(BaseSensorOperator):
     def __init__(self, *, node: str, **kwargs: Any) -> None:
         super().__init__(
             mode="reschedule",
-            poke_interval=LOOKS_EVERY.total_seconds(),
+            poke_interval=FIRST_PAUSE.total_seconds(),
+            exponential_backoff=True,
+            max_wait=LONGEST_PAUSE,
             timeout=LONGEST.total_seconds(),
             **kwargs,
         )

@@ -95,12 +95,6 @@ def certify(client: AirflowClient, agreement: Agreement, say: Say) -> None:
         _run_both(client, [f"{agreement.id}.{party.lower()}.collect" for party in agreement.parties], None, say)
 
 
-def hold_evaluation(client: AirflowClient, agreement: Agreement, *, held: bool) -> None:
-    """Keep the evaluations waiting: their agreed day may be past already, and they would not wait for a certificate."""
-    for party in agreement.parties:
-        client.pause(f"{agreement.id}.{party.lower()}.evaluate", paused=held)
-
-
 def approve_edition(client: AirflowClient, dag_id: str, quarter: str, say: Say) -> None:
     """Approve the draft of the run that Airflow started by itself for ``quarter``, and wait until it is published."""
     run_id = _started(client, dag_id, quarter)

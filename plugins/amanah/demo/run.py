@@ -65,13 +65,11 @@ def run(folder: Path, *, records: int, keep: bool = False) -> None:
             months.await_pipelines(client, agreement)
             for party in agreement.parties:
                 client.make_pool(f"amanah_{party.lower()}_partner", 1, "keeps the exchange point from being flooded")
-            months.hold_evaluation(client, agreement, held=True)
             for month in late:
                 say(f"{month}: by Airflow")
                 _advance(stage, made, month)
                 months.by_airflow(client, agreement, month, say)
             months.certify(client, agreement, say)
-            months.hold_evaluation(client, agreement, held=False)
             for party in agreement.parties:
                 dag_id = f"{agreement.id}.{party.lower()}.evaluate"
                 months.approve_edition(client, dag_id, quarter_of(late[-1]), say)

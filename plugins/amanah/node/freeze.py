@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from amanah import __version__
 from amanah.exchange import ledger
-from amanah.exchange.certificate.certify import was_given
+from amanah.exchange.certificate.certify import given_at
 from amanah.exchange.endpoint import Endpoint
 from amanah.node.cell_keys import keyed
 from amanah.node.findings import find
@@ -141,7 +141,7 @@ def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[dict[str, str
         if (stream, period) not in here
     ]
     with endpoint.database.engine.connect() as connection:
-        if not was_given(connection, periods[-1], endpoint.partner):
+        if given_at(connection, periods[-1], endpoint.partner) is None:
             missing.append({"what": "certificate", "period": periods[-1], "sender": endpoint.partner})
     return missing
 

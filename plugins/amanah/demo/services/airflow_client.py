@@ -148,10 +148,6 @@ class AirflowClient:
             self.answer(dag_id, run_id, task, answer, **given)
         return asked
 
-    def pause(self, dag_id: str, *, paused: bool) -> None:
-        """Let the runs of ``dag_id`` wait, or go on."""
-        self._call("PATCH", f"/dags/{dag_id}", json={"is_paused": paused})
-
     def links(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str | None]:
         """What a task's buttons in the UI are called and lead to; nowhere before it has ended."""
         found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/links")

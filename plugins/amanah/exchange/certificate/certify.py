@@ -62,9 +62,11 @@ def take(connection: Connection, endpoint: Endpoint, room: Path, *, carried_by: 
     _compare(connection, endpoint, certificate.period, carried_by)
 
 
-def was_given(connection: Connection, period: str, party: str) -> bool:
-    """Whether the certificate of ``party`` for ``period`` is here, signed."""
-    return _said(connection, period, party) is not None
+def given_at(connection: Connection, period: str, party: str) -> datetime | None:
+    """When the signed certificate of ``party`` for ``period`` was given, or came here; None where there is none."""
+    query = select(given.c.at).where(given.c.period == period, given.c.party == party)
+    at: datetime | None = connection.execute(query).scalar_one_or_none()
+    return at
 
 
 def _signed(room: Path) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import reports
-from amanah.exchange.certificate.certify import was_given
+from amanah.exchange.certificate.certify import given_at
 from amanah.exchange.endpoint import Endpoint
 from amanah.node import freeze, signing
 from amanah.node.cell_keys import noise_key
@@ -83,7 +83,7 @@ class Editions:
 
     def draft(self, quarter: str, version: int) -> reports.Edition:
         """Render a frozen version into the folder of drafts, stamped as one and unsigned."""
-        return self._rendered(quarter, version, self.drafts(quarter), draft=True)
+        return replace(self._rendered(quarter, version, self.drafts(quarter), draft=True), restricted="")
 
     def decide(self, frozen: Frozen, *, approved: bool, by: str, why: str) -> None:
         """Keep what was decided about a frozen version. What was rejected is frozen anew when it is made again."""
@@ -101,12 +101,12 @@ class Editions:
     def publish(self, quarter: str, version: int) -> Published:
         """Render a frozen version, sign it, note it, write the annex for its members, and put it where readers look."""
         readers = annex.readers(self.endpoint.agreement, self.settings.members)
-        folder = self.folder(quarter, version)
-        made = self._rendered(quarter, version, folder)
-        signing.sign(folder, made.sha256, self.endpoint.us, self.endpoint.keys)
-        annex.write(self._annex(quarter, version), made.restricted, self.endpoint.keys, readers)
-        snapshot = self.snapshot(quarter, version)
+        folder, snapshot = self.folder(quarter, version), self.snapshot(quarter, version)
         with self.endpoint.database.engine.begin() as connection:
+            hold(connection, "publish an edition")  # so that each knows those that are out before it
+            made = self._rendered(quarter, version, folder)
+            signing.sign(folder, made.sha256, self.endpoint.us, self.endpoint.keys)
+            annex.write(self._annex(quarter, version), made.restricted, self.endpoint.keys, readers)
             versions.note(
                 connection,
                 quarter,
@@ -124,15 +124,21 @@ class Editions:
 
     def certified(self, quarter: str) -> bool:
         """Whether the partner's certificate of the quarter's last month is here."""
-        month = months_of(quarter)[-1]
-        with self.endpoint.database.engine.connect() as connection:
-            return was_given(connection, month, self.endpoint.partner)
+        return self._certified_at(quarter, self.endpoint.partner) is not None
 
     def waits_until(self, quarter: str) -> datetime:
-        """When the quarter is evaluated at the latest, whatever is missing then."""
-        agreement = self.endpoint.agreement
-        ended = end_of(months_of(quarter)[-1], agreement.parties[self.endpoint.us].time_zone)
-        return ended + timedelta(days=agreement.deadlines.evaluation_days)
+        """When the quarter is evaluated at the latest, whatever is missing then.
+
+        That is the agreed day; where we certified the last month too late for an answer by then, once the partner has
+        had the agreed time for it.
+        """
+        agreement, us = self.endpoint.agreement, self.endpoint.us
+        ended = end_of(months_of(quarter)[-1], agreement.parties[us].time_zone)
+        agreed = ended + timedelta(days=agreement.deadlines.evaluation_days)
+        certified = self._certified_at(quarter, us)
+        if certified is None:
+            return agreed
+        return max(agreed, certified + timedelta(hours=agreement.deadlines.answer_hours))
 
     def waits(self, quarter: str) -> bool:
         """Whether there is something to wait for, and time to."""
@@ -155,6 +161,10 @@ class Editions:
         about = self.drafts(quarter) / "publish.json"
         if about.exists() and Publication.model_validate_json(about.read_bytes()).about.version == version:
             shutil.rmtree(about.parent)
+
+    def _certified_at(self, quarter: str, party: str) -> datetime | None:
+        with self.endpoint.database.engine.connect() as connection:
+            return given_at(connection, months_of(quarter)[-1], party)
 
     def _annex(self, quarter: str, version: int) -> Path:
         return self.endpoint.folder / "restricted" / quarter / f"v{version}"
