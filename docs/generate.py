@@ -120,6 +120,8 @@ def _commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:
     if below is None:
         yield words, command
         return
+    if command.invoke_without_command:
+        yield words, command
     for name, each in below.items():
         yield from _commands(f"{words} {name}", each)
 

@@ -1,30 +1,38 @@
 """What differs between two editions: every published cell that one has and the other has not, or has otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reports.figure import TOTAL, Cell, Figure, Unit
-from reports.publication import Earlier, Publication, Revised
+from reports.publication import Change, Earlier, Publication, Revised
+
+__all__ = ["Change", "changes", "revised"]
 
 Place = tuple[str, str, str]  # indicator, row, column
-
-
-@dataclass(frozen=True)
-class Change:
-    """One cell that differs; ``before`` or ``after`` is None where an edition does not have it."""
-
-    indicator: str
-    row: str
-    column: str
-    before: Cell | None
-    after: Cell | None
 
 
 def changes(before: Publication, after: Publication) -> tuple[Change, ...]:
     """The cells that differ, in the order of ``after``, then those that only ``before`` has."""
     old, new = (dict(_cells(each.figures)) for each in (before, after))
+    units = {
+        (figure.id, column.code): column.unit
+        for each in (before, after)
+        for figure in each.figures
+        for column in figure.columns
+    }
     places = [*new, *(place for place in old if place not in new)]
-    return tuple(Change(*place, old.get(place), new.get(place)) for place in places if old.get(place) != new.get(place))
+    return tuple(
+        Change(
+            indicator=indicator,
+            row=row,
+            column=column,
+            unit=units[indicator, column],
+            before=old.get(place),
+            after=new.get(place),
+        )
+        for place in places
+        if old.get(place) != new.get(place)
+        for indicator, row, column in [place]
+    )
 
 
 def revised(

@@ -2,20 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reports import availability, disclosure, indicators, page, restricted, sdmx, told, words
-from reports.comparison import revised
+from reports.comparison import changes, revised
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
 from reports.disclosure.relations import links
 from reports.figure import Figure
 from reports.forms import league
 from reports.measure import Meter
-from reports.publication import About, Earlier, Provenance, Publication
+from reports.publication import About, Earlier, Provenance, Publication, Revision
 from reports.quarter import Quarter
-from reports.snapshot import fingerprints, open_tables, read_terms
+from reports.snapshot import SnapshotError, fingerprints, open_tables, read_terms
 from schemas.agreement import Agreement
 
 
@@ -27,11 +27,12 @@ class Edition:
     """
 
     quarter: str
+    version: int
     pages: Mapping[str, Path]
     publish: Path
     annex: Path
     sha256: Mapping[str, str]
-    restricted: str
+    restricted: str = field(repr=False)
 
 
 def evaluate(
@@ -40,13 +41,16 @@ def evaluate(
     out: Path,
     languages: Sequence[str] = ("en",),
     earlier: Sequence[Publication] = (),
+    *,
+    draft: bool = False,
 ) -> Edition:
     """Write the edition of the frozen folder ``snapshot`` to ``out``: pages, ``publish.json``, its annexes.
 
-    ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. The same
-    snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when the snapshot
-    cannot be evaluated, ``words.LanguageError`` for a language without words, and ``DisclosureError`` where subtracting
-    would find small counts; nothing is written then.
+    ``earlier`` are the editions that are out already: together with them it must tell nothing of few people. A later
+    version says what changed since the one before it, which is among them. The pages of a ``draft`` are stamped as
+    one. The same snapshot, agreement, earlier editions and software give the same bytes. Raises ``SnapshotError`` when
+    the snapshot cannot be evaluated, ``words.LanguageError`` for a language without words, and ``DisclosureError``
+    where subtracting would find small counts; nothing is written then.
     """
     for language in languages:
         words.load(language)
@@ -61,14 +65,15 @@ def evaluate(
         out / "publish.sdmx.csv": sdmx.observations(published),
         out / "publish.sdmx.json": sdmx.structure(published),
     }
-    content |= {path: page.render(published, language) for language, path in pages.items()}
+    content |= {path: page.render(published, language, draft=draft) for language, path in pages.items()}
     for language, path in pages.items():
         told.check(content[path], published, language)
     out.mkdir(parents=True, exist_ok=True)
     for path, text in content.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     written = {path.name: hashlib.sha256(text.encode()).hexdigest() for path, text in content.items()}
-    return Edition(publication.about.quarter, pages, publish, annex, written, restricted.to_csv(counted))
+    about = publication.about
+    return Edition(about.quarter, about.version, pages, publish, annex, written, restricted.to_csv(counted))
 
 
 def _publication(
@@ -102,6 +107,7 @@ def _publication(
         minimum_wage=agreement.thresholds.minimum_wage.amount,
         wage_currency=agreement.thresholds.minimum_wage.currency,
         catalogue_version=catalogue.version,
+        version=terms.version,
     )
     provenance = Provenance(
         software=terms.software,
@@ -114,13 +120,30 @@ def _publication(
     made = Publication(
         about=about,
         missing=terms.missing,
+        meeting=terms.meeting,
         figures=figures,
         not_shared=not_shared,
         earlier=tuple(then),
         revised=revised(terms.quarter, figures, then, earlier),
         provenance=provenance,
     )
-    return made, counted
+    return made.model_copy(update={"revision": _revision(made, earlier, terms.reason)}), counted
+
+
+def _revision(made: Publication, earlier: Sequence[Publication], reason: Mapping[str, str] | None) -> Revision | None:
+    """What changed since the version before; None for the first. Raises ``SnapshotError`` where that is not there."""
+    quarter, version = made.about.quarter, made.about.version
+    if version == 1:
+        return None
+    found = [each for each in earlier if (each.about.quarter, each.about.version) == (quarter, version - 1)]
+    if not found:
+        raise SnapshotError(f"{quarter}: version {version} is made beside version {version - 1}, which is not there")
+    return Revision(
+        of=version - 1,
+        publish_sha256=hashlib.sha256(found[0].to_json().encode()).hexdigest(),
+        reason=reason or {},
+        changes=changes(found[0], made),
+    )
 
 
 def _beside(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
@@ -141,7 +164,8 @@ def _safe(
 
 def _told(edition: Publication) -> Told:
     about = edition.about
-    return _as_told(about.quarter, f"of {about.quarter}", edition.figures, edition.rule, about.parties)
+    name = f"of {about.quarter}" if about.version == 1 else f"of {about.quarter}, version {about.version}"
+    return _as_told(about.quarter, name, edition.figures, edition.rule, about.parties)
 
 
 def _as_told(quarter: str, name: str, figures: tuple[Figure, ...], rule: Rule, parties: Iterable[str]) -> Told:

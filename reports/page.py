@@ -4,6 +4,7 @@ import base64
 import hashlib
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -16,15 +17,27 @@ from reports.words import Words, load, messages
 TEMPLATES = Path(__file__).parent / "templates"
 DRAWINGS = {"bars": charts.bars, "line": charts.line, "curves": curves.curves, "funnel": funnel.funnel}
 SECTIONS = ("flows", "wage", "complaints", "protection", "agencies", "exchange", "mismatches")
+"""The sections of indicators in their order, between the decisions and what changed; one without any is left out."""
 _ROOM_ON_A_PHONE = 34  # letters of a chart's label
 
 
-def render(publication: Publication, language: str) -> str:
+def render(publication: Publication, language: str, *, draft: bool = False) -> str:
     """The HTML of ``publication`` in ``language``. Raises ``words.LanguageError`` for a language without words."""
-    unadorned = _filled(publication, language, style="")
-    paper = _paper(Words(load(language), publication.about), publication.about)
+    unadorned = _filled(publication, language, draft=draft, style="")
+    paper = _paper(words_of(publication, language), publication.about)
     style = fonts.embedded(unadorned + paper) + (TEMPLATES / "style.css").read_text(encoding="utf-8") + paper
-    return _filled(publication, language, style)
+    return _filled(publication, language, draft=draft, style=style)
+
+
+def headlines(publication: Publication, language: str) -> str:
+    """The headlines alone, as the page has them."""
+    macros: Any = _environment(language).get_template("headlines.html.j2").module
+    return str(macros.headlines(publication.figure, publication.about, words_of(publication, language)))
+
+
+def words_of(publication: Publication, language: str) -> Words:
+    """The words of ``language`` for this edition."""
+    return Words(load(language), publication.about)
 
 
 def _paper(words: Words, about: About) -> str:
@@ -45,7 +58,7 @@ def _css_text(text: str) -> str:
     return "".join(character if character not in '"\\<\n' else f"\\{ord(character):x} " for character in text)
 
 
-def _filled(publication: Publication, language: str, style: str) -> str:
+def _filled(publication: Publication, language: str, *, draft: bool, style: str) -> str:
     catalogue = indicators.load().as_of(publication.about.catalogue_version)
     return (
         _environment(language)
@@ -54,9 +67,10 @@ def _filled(publication: Publication, language: str, style: str) -> str:
             publication=publication,
             about=publication.about,
             figure=publication.figure,
+            draft=draft,
             catalogue=catalogue,
             sections=[section for section in SECTIONS if catalogue.of(section)],
-            words=Words(load(language), publication.about),
+            words=words_of(publication, language),
             beside=partial(beside, publication),
             is_revised=partial(is_revised, publication),
             draw=DRAWINGS,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from reports.disclosure.rule import Method, Rule
 from reports.figure import TOTAL, Cell, Figure, Unit
+from reports.meeting import Meeting
 from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
@@ -36,6 +37,7 @@ class About(_Published):
     minimum_wage: Decimal
     wage_currency: str
     catalogue_version: int
+    version: int = 1
 
 
 class Earlier(_Published):
@@ -71,8 +73,28 @@ class Provenance(_Published):
     snapshot: Mapping[str, str]
 
 
+class Change(_Published):
+    """One cell that differs between two editions; ``before`` or ``after`` is None where one does not have it."""
+
+    indicator: str
+    row: str
+    column: str
+    unit: Unit
+    before: Cell | None
+    after: Cell | None
+
+
+class Revision(_Published):
+    """What a later version says of the one before it: why it was made, by language, and every figure that changed."""
+
+    of: int
+    publish_sha256: str
+    reason: Mapping[str, str]
+    changes: tuple[Change, ...]
+
+
 class Publication(_Published):
-    """One edition in numbers and codes.
+    """One edition in numbers and codes; ``revision`` is None in the first version.
 
     ``not_shared``: of an indicator, the fields that it needs and a side does not share; so that side is not available.
     """
@@ -80,6 +102,8 @@ class Publication(_Published):
     format: Literal["amanah-publish/2"] = "amanah-publish/2"
     about: About
     missing: tuple[Missing, ...]
+    meeting: Meeting = Meeting()
+    revision: Revision | None = None
     figures: tuple[Figure, ...]
     not_shared: Mapping[str, Mapping[str, tuple[str, ...]]]
     earlier: tuple[Earlier, ...] = ()

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from reports.meeting import Meeting
 from reports.quarter import Quarter
 from schemas.agreement import Agreement
 from schemas.envelope import PERIOD, SHA256
@@ -130,18 +131,24 @@ class SnapshotError(ValueError):
 
 
 class Missing(BaseModel):
-    """What was not there by the cut-off: a month's ``reconciliation``, or a ``message`` of the partner."""
+    """What was not there by the cut-off.
+
+    A month's ``reconciliation``, a ``message`` of the partner, or its ``certificate`` of the quarter's last month.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    what: Literal["reconciliation", "message"]
+    what: Literal["reconciliation", "message", "certificate"]
     period: Annotated[str, Field(pattern=PERIOD)]
     stream: str | None = None
     sender: str | None = None
 
 
 class Terms(BaseModel):
-    """``snapshot.json``: what was frozen, by whom, and what is missing from it."""
+    """``snapshot.json``: what was frozen, by whom, and what is missing from it.
+
+    ``version`` counts the editions of the quarter; a later one is a revision and says why, by language.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -155,6 +162,9 @@ class Terms(BaseModel):
     frozen_at: AwareDatetime
     software: str
     ledger_head: Annotated[str, Field(pattern=LEDGER_HEAD)] | None = None
+    version: Annotated[int, Field(ge=1)] = 1
+    reason: Mapping[str, str] | None = None
+    meeting: Meeting = Meeting()
 
     @field_validator("quarter")
     @classmethod

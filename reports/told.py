@@ -12,7 +12,7 @@ from reports import indicators
 from reports.beside import beside
 from reports.disclosure import DisclosureError
 from reports.indicators import Indicator
-from reports.publication import Publication
+from reports.publication import Change, Publication, Revised
 from reports.words import load
 
 _UNITS = frozenset({"count", "percent", "rate", "days", "ratio"})
@@ -27,7 +27,9 @@ def check(page: str, publication: Publication, language: str) -> None:
     catalogue = indicators.load().as_of(publication.about.catalogue_version)
     expected = {each.id.replace(".", "-"): list(_values(publication, each)) for each in catalogue.indicators}
     everything = {value for values in expected.values() for value in values}
-    everything |= {cell.value for each in publication.revised for cell in (each.before, each.after)}
+    changes = publication.revision.changes if publication.revision is not None else ()
+    changed: tuple[Change | Revised, ...] = (*publication.revised, *changes)
+    everything |= {cell.value for each in changed for cell in (each.before, each.after) if cell is not None}
     faults = [
         f"{figure} in {language}: its table tells other values than publish.json"
         for figure, values in expected.items()

@@ -23,7 +23,7 @@ from hijridate import Gregorian
 
 from reports.figure import CONFIDENTIAL, TOTAL, WITHHELD, Cell, Column, Row, Unit
 from reports.indicators import Indicator
-from reports.publication import About
+from reports.publication import About, Change, Revised
 from reports.quarter import Quarter
 from schemas import codelists
 from schemas.dictionary.called import label
@@ -116,6 +116,16 @@ class Words:
         """What these fields of the indicator's stream are called, one after the other."""
         return self.comma.join(self.field(name, indicator.stream or "") for name in names)
 
+    def state(self, code: str) -> str:
+        """What the state of an action is called."""
+        return str(codelists.load("action_state").labels[code][self.language])
+
+    def changed(self, change: Change | Revised, indicator: Indicator | None) -> tuple[str, str]:
+        """What row and column of a changed cell are called; the catalogue may have its indicator no more."""
+        trend = indicator is not None and indicator.form == "trend"
+        row = self.quarter_short(change.row) if trend else self.code(change.row, indicator)
+        return row, self.column(Column(code=change.column, unit=change.unit))
+
     def row(self, row: Row, indicator: Indicator) -> str:
         """What a row of the indicator's figure is called."""
         if row.pooled:
@@ -125,11 +135,6 @@ class Words:
         if indicator.form == "league" and row.code != TOTAL:
             return row.code
         return self.code(row.code, indicator)
-
-    def place(self, row: str, column: str, indicator: Indicator) -> str:
-        """Where a cell stands in the indicator's figure; a quarter's row goes without saying."""
-        parts = [self.code(column)] if indicator.form == "trend" else [self.code(row, indicator), self.code(column)]
-        return str(self._locale["comma"]).join(parts)
 
     def pooled(self, count: int) -> str:
         """So many small categories taken together."""
@@ -194,6 +199,10 @@ class Words:
     def month(self, period: str) -> str:
         """The month ``2026-07`` by name."""
         return format_date(date.fromisoformat(f"{period}-01"), "LLLL y", self.language)
+
+    def on_day(self, day: date) -> str:
+        """The day, and the same in the Umm al-Qura calendar."""
+        return f"{format_date(day, 'd MMMM y', self.language)} ({self._hijri(day)})"
 
     def day(self, moment: datetime) -> str:
         """The moment as day and time, UTC, and the day in the Umm al-Qura calendar."""

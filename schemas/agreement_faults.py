@@ -31,6 +31,7 @@ def contradictions(data: Mapping[str, Any]) -> list[Fault]:
         *_wire_faults(clauses),
         *key_faults(clauses),
         *_assessment_faults(clauses),
+        *_member_faults(clauses),
         *(fault for stream in clauses.entries("streams") for fault in stream_faults(clauses, stream)),
     ]
 
@@ -136,6 +137,21 @@ def _assessment_faults(clauses: Clauses) -> Iterator[Fault]:
     for kind in ASSESSMENTS:
         if kind not in [assessment.get("kind") for _, assessment in found]:
             yield Fault(("assessments",), f"no {kind} is named; without one nothing may leave")
+
+
+def _member_faults(clauses: Clauses) -> Iterator[Fault]:
+    languages = tuple(language for _, language in clauses.texts("report", "languages"))
+    named: set[object] = set()
+    for where, member in _mappings(clauses, "report", "members"):
+        party, mail = member.get("party"), member.get("mail")
+        if isinstance(party, str) and party not in clauses.parties:
+            yield Fault((*where, "party"), f"{party!r} is not one of the parties")
+        language = member.get("language")
+        if languages and isinstance(language, str) and language not in languages:
+            yield Fault((*where, "language"), f"{language!r} is not a language of the report")
+        if isinstance(mail, str) and mail in named:
+            yield Fault((*where, "mail"), "stands twice; name each member once")
+        named.add(mail)
 
 
 def _unlisted(where: Location, view: Clauses, entry: str, known: tuple[str, ...], what: str) -> Iterator[Fault]:

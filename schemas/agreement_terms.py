@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.clause import Amount, Clause, Country, Cron, Currency, Day, Language, OnceEach, Whole
+from schemas.clause import Amount, Clause, Country, Cron, Currency, Day, Language, MailAddress, OnceEach, Whole
 
 
 class PurposeTerms(Clause):
@@ -116,11 +116,22 @@ class Retention(Clause):
     records_after_end: Whole = Field(ge=1, description="records, from the end of the agreement or of the last stage")
 
 
+class Member(Clause):
+    """A member of the joint task force, or the desk of one."""
+
+    party: Country = Field(description="whose delegation; that side mails them each edition")
+    mail: MailAddress = Field(description="where the edition's summary is sent")
+    language: Language = Field(description="language of the mail, one of the report's")
+
+
 class Report(Clause):
     """How the quarterly evaluation is published."""
 
     languages: Annotated[tuple[Language, ...], Field(min_length=1), OnceEach] = Field(
         description="languages of the report"
+    )
+    members: tuple[Member, ...] = Field(
+        default=(), description="the task force: whom each edition is mailed to, and who may read its exact figures"
     )
     smallest_count: Whole = Field(ge=1, description="counts from 1 up to below this are never printed")
     disclosure: Literal["rounding", "noise"] = Field(

@@ -112,8 +112,8 @@ class Demonstration:
         return self.folder / "nodes" / party / "store"
 
     def edition(self, party: str) -> Path:
-        """The folder of a party's edition of the quarter."""
-        return self.store(party) / "editions" / QUARTER
+        """The folder of the first version of a party's edition of the quarter."""
+        return self.store(party) / "editions" / QUARTER / "v1"
 
     def database_url(self, database: str) -> str:
         """The libpq URL of ``node_idn``, ``airflow`` and so on."""

@@ -32,7 +32,7 @@ def engineer(demonstration: Demonstration) -> Iterator[httpx.Client]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/amanah/", "/amanah/IDN/editions/2026-Q3/publish.json", "/amanah/IDN/store/nothing", "/amanah/docs"],
+    ["/amanah/", "/amanah/IDN/editions/2026-Q3/v1/publish.json", "/amanah/IDN/store/nothing", "/amanah/docs"],
 )
 def test_a_stranger_sees_nothing(stranger: httpx.Client, path: str) -> None:
     assert stranger.get(path).status_code in (401, 404)
@@ -62,7 +62,7 @@ def test_no_page_may_run_a_script_or_ask_another_host(engineer: httpx.Client) ->
 def test_the_edition_opens_as_it_was_rendered(engineer: httpx.Client, demonstration: Demonstration, party: str) -> None:
     page = next(demonstration.edition(party).glob("*.en.html"))
 
-    answer = engineer.get(f"/amanah/{party}/editions/{QUARTER}/{page.name}")
+    answer = engineer.get(f"/amanah/{party}/editions/{QUARTER}/v1/{page.name}")
 
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.content == page.read_bytes()
@@ -79,18 +79,20 @@ def test_the_pages_behind_the_data_docs_open_too(engineer: httpx.Client) -> None
 @pytest.mark.parametrize(
     "path",
     [
-        "IDN/editions/../snapshots/2026-Q3/placement_IDN.parquet",
-        "IDN/editions/%2e%2e/snapshots/2026-Q3/placement_IDN.parquet",
-        "IDN/editions/..%2fsnapshots%2f2026-Q3%2fplacement_IDN.parquet",
-        "IDN/editions/%252e%252e/snapshots/2026-Q3/placement_IDN.parquet",
+        "IDN/editions/../snapshots/2026-Q3/v1/placement_IDN.parquet",
+        "IDN/editions/%2e%2e/snapshots/2026-Q3/v1/placement_IDN.parquet",
+        "IDN/editions/..%2fsnapshots%2f2026-Q3%2fv1%2fplacement_IDN.parquet",
+        "IDN/editions/%252e%252e/snapshots/2026-Q3/v1/placement_IDN.parquet",
         "IDN/editions/%2e%2e%2f%2e%2e%2fnode.yaml",
         "IDN/editions//etc/passwd",
         "IDN/editions/%2fetc%2fpasswd",
-        "IDN/snapshots/2026-Q3/placement_IDN.parquet",
+        "IDN/snapshots/2026-Q3/v1/placement_IDN.parquet",
         "IDN/staged/",
-        "IDN/editions/2026-Q3",
-        "XXX/editions/2026-Q3/publish.json",
-        "%2e%2e/editions/2026-Q3/publish.json",
+        "IDN/editions/2026-Q3/v1",
+        "IDN/restricted/2026-Q3/v1/restricted.csv.pgp",
+        "IDN/drafts/2026-Q3/publish.json",
+        "XXX/editions/2026-Q3/v1/publish.json",
+        "%2e%2e/editions/2026-Q3/v1/publish.json",
     ],
 )
 def test_nothing_beside_the_shelves_is_served(engineer: httpx.Client, path: str) -> None:

@@ -86,7 +86,7 @@ def figures(publication: dict[str, Any]) -> Figures:
 @pytest.fixture
 def count(demonstration: Demonstration, party: str) -> Count:
     """Ask the node's own database about the quarter."""
-    frozen = pq.read_table(demonstration.store(party) / "snapshots" / QUARTER / "message.parquet").to_pylist()
+    frozen = pq.read_table(demonstration.store(party) / "snapshots" / QUARTER / "v1" / "message.parquet").to_pylist()
     answered = [message["message_id"] for message in frozen if message["verdict"]]
     return lambda query: demonstration.ask(party, query, first=FIRST_MONTH, last=LAST_MONTH, answered=answered)
 
@@ -190,10 +190,18 @@ def test_the_page_says_what_was_published(
             assert [text for _, text in exact] == [_as_printed(value) for value, _ in exact], figure["id"]
 
 
-def test_the_edition_in_the_database_is_the_one_on_the_shelf(demonstration: Demonstration, party: str) -> None:
-    [(quarter, files)] = demonstration.ask(party, "SELECT quarter, files FROM edition")
+def test_a_person_approved_it_and_nothing_was_missing(
+    demonstration: Demonstration, party: str, publication: dict[str, Any]
+) -> None:
+    assert demonstration.ask(party, "SELECT version, approved, by FROM edition_decision") == [(1, True, "admin")]
+    assert publication["missing"] == []
+    assert f"{party} approved    version 1 of {QUARTER} by admin" in demonstration.output
 
-    assert quarter == QUARTER
+
+def test_the_edition_in_the_database_is_the_one_on_the_shelf(demonstration: Demonstration, party: str) -> None:
+    [(quarter, version, files)] = demonstration.ask(party, "SELECT quarter, version, files FROM edition")
+
+    assert (quarter, version) == (QUARTER, 1)
     beside = {"SHA256SUMS", f"SHA256SUMS.{party}.asc"}
     assert set(files) | beside == {file.name for file in demonstration.edition(party).iterdir()}
 

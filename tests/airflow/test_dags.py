@@ -63,7 +63,14 @@ STEPS = {
     },
     "idn-sau.idn.reconcile": {"reconcile": [], "notify": ["reconcile"]},
     "idn-sau.sau.notify": {"notify": []},
-    "idn-sau.sau.evaluate": {"evaluate": []},
+    "idn-sau.sau.evaluate": {
+        "wait": [],
+        "freeze": ["wait"],
+        "draft": ["freeze"],
+        "approve": ["draft"],
+        "publish_edition": ["approve", "freeze"],
+        "tell_members": ["freeze", "publish_edition"],
+    },
     "idn-sau.idn.verify": {"verify": [], "room": []},
     "idn-sau.idn.resync": {
         "measure_snapshot": [],
@@ -134,7 +141,8 @@ def test_a_task_leads_to_the_page_that_explains_its_result(dags: Dags) -> None:
         "watch": ["Corridor"],
         "reconcile": ["Worklist"],
         "notify": ["Worklist"],
-        "evaluate": ["Edition"],
+        "draft": ["Draft"],
+        "publish_edition": ["Edition"],
     }
 
 
@@ -158,7 +166,7 @@ def test_runs_follow_each_other_but_one_that_waits_keeps_nobody_back(dags: Dags)
         "collect": 2,
         "reconcile": 1,
         "notify": 1,
-        "evaluate": 1,
+        "evaluate": 4,
         "verify": 1,
         "resync": 1,
     }

@@ -18,6 +18,8 @@ def commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:
     if not hasattr(command, "commands"):
         yield words, command
         return
+    if command.invoke_without_command:
+        yield words, command
     for name, below in command.commands.items():
         yield from commands(f"{words} {name}", below)
 

@@ -3,9 +3,12 @@
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
+from builders import a_placement
+from corridor import hold, settings_file
 
 from amanah.exchange.seal import keyring
 from amanah.exchange.seal.keyring import Keys
@@ -162,3 +165,50 @@ def test_sha256sum_and_gpg_find_the_same(signed, key_files, tmp_path):
 
     (signed.folder / PAGE).write_text("altered", encoding="utf-8")
     assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=signed.folder, check=False).returncode
+
+
+@pytest.fixture
+def node(a_node, tmp_path):
+    """Indonesia's node.yaml, for a database with one placement."""
+    made = a_node("IDN", decisions=tmp_path / "decisions.yaml")
+    hold(made, a_placement("IDN-P-1"))
+    return made
+
+
+@pytest.mark.slow
+def test_an_edition_is_drafted_made_and_revised_by_hand(amanah, node):
+    file, make = str(settings_file(node)), ("--quarter", "2026-Q3", "--node")
+
+    drafted = amanah("evaluate", *make, file, "--draft", "--json")
+    made = amanah("evaluate", *make, file, "--json")
+    again = amanah("node", "evaluate", *make, file, "--json")
+    why = [word for each in ("en=late", "id=terlambat", "ar=متأخر") for word in ("--why", each)]
+    revised = amanah("evaluate", *make, file, "--revise", *why, "--json")
+
+    assert [said.status for said in (drafted, made, again, revised)] == [0, 0, 0, 0], drafted.error
+    assert made.output == again.output
+    told = [json.loads(said.output) for said in (drafted, made, revised)]
+    assert [each["version"] for each in told] == [1, 1, 2]
+    assert [Path(each["ar"]).parent.relative_to(node.store).as_posix() for each in told] == [
+        *("drafts/2026-Q3", "editions/2026-Q3/v1", "editions/2026-Q3/v2")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "making an edition needs --quarter and --node"),
+        (("--quarter", "2026-Q5"), "not a quarter"),
+        (("--quarter", "2026-Q3", "--revise"), "a revision says why"),
+        (("--quarter", "2026-Q3", "--why", "en=late"), "a revision says why"),
+        (("--quarter", "2026-Q3", "--revise", "--why", "late"), "expected LANGUAGE=TEXT"),
+        (("--quarter", "2026-Q3", "diff"), "diff takes none"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wanted(amanah, theirs, words, said):
+    node = () if not words else ("--node", str(theirs))
+
+    found = amanah("evaluate", *node, *words)
+
+    assert found.status == 2
+    assert said in " ".join(found.error.split())

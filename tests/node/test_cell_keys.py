@@ -3,10 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from amanah.node.cell_keys import keyed
-from amanah.node.editions import before, noise_key
+from amanah.node.cell_keys import keyed, noise_key
 from amanah.node.settings import SettingsError
-from amanah.node.signing import EditionError
 from reports.snapshot import CELL_KEY
 from schemas import agreement as agreements
 
@@ -46,13 +44,3 @@ def test_a_node_without_the_secret_says_where_it_belongs(a_node):
     assert noise_key(settings, rounded) is None
     with pytest.raises(SettingsError, match=r"noise_key: not there.*env:NAME"):
         noise_key(settings, noisy)
-
-
-def test_an_earlier_edition_that_cannot_be_read_is_named(tmp_path):
-    for quarter in ("2026-Q2", "2026-Q4"):
-        (tmp_path / quarter).mkdir()
-        (tmp_path / quarter / "publish.json").write_text("{}", encoding="utf-8")
-
-    assert before(tmp_path, "2026-Q2") == ()
-    with pytest.raises(EditionError, match=r"2026-Q2.publish\.json: no publish\.json of this software"):
-        before(tmp_path, "2026-Q3")

@@ -120,7 +120,7 @@ def test_every_verb_again_changes_nothing(nodes, post_office):
 def test_a_quarter_is_frozen_once_and_names_what_is_missing(nodes):
     run_month(nodes)
     idn = nodes["IDN"]
-    snapshot = idn.settings.store / "snapshots" / "2026-Q3"
+    snapshot = idn.settings.store / "snapshots" / "2026-Q3" / "v1"
 
     first = idn.evaluate("2026-Q3")
     frozen = {path.name: path.read_bytes() for path in snapshot.iterdir()}

@@ -67,6 +67,7 @@ class Frozen:
     quarter: str = QUARTER
     periods: list[str] = field(default_factory=lambda: list(PERIODS))
     missing: list[dict[str, str]] = field(default_factory=list)
+    more_terms: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -164,6 +165,7 @@ class Frozen:
             "missing": self.missing,
             "frozen_at": CUT_OFF.isoformat(),
             "software": "amanah 0.1.0",
+            **self.more_terms,
         }
         (folder / "snapshot.json").write_text(json.dumps(terms), encoding="utf-8")
         return folder

@@ -292,6 +292,18 @@ ONE_SLIP = {
         ('pattern: "^2[0-9]{9}$"', 'pattern: "2[0-9]{9}"'),
         "streams.placement.documents.residence_no.pattern: must describe the whole number",
     ),
+    "a member of somebody else's delegation": (
+        ("{party: SAU, mail: jtf", "{party: MYS, mail: jtf"),
+        "report.members.1.party: 'MYS' is not one of the parties",
+    ),
+    "a member who is written to in no language of the report": (
+        ("languages: [en, id, ar]\n  smallest", "languages: [en, ar]\n  smallest"),
+        "report.members.0.language: 'id' is not a language of the report",
+    ),
+    "a member named twice": (
+        ("mail: jtf.secretariat@mhrsd.example", "mail: jtf.secretariat@kp2mi.example"),
+        "report.members.1.mail: stands twice; name each member once",
+    ),
     "an assessment missing": (
         ("  - {kind: transfer_risk", "  - {kind: data_protection_impact"),
         "assessments: no transfer_risk is named; without one nothing may leave",

@@ -26,6 +26,7 @@ _R = TypeVar("_R")
 
 LOAD, LEAVE = "Load it as it is", "Leave it out"
 PATIENCE = timedelta(days=7)  # after which the task fails, as it does when the answer is LEAVE
+PATIENCE_FOR_AN_EDITION = timedelta(days=30)  # after which it counts as rejected
 _WHY = Param("", type="string", title="Why: what the source says about it", minLength=1, maxLength=500)
 
 
@@ -113,6 +114,53 @@ def approval(plan: "NodePlan", counted_by: str) -> ApprovalOperator:
         ),
         notifiers=[ask_engineer(plan)],
         response_timeout=PATIENCE,
+        defaults=ApprovalOperator.REJECT,
+    )
+
+
+class EditionApproval(ApprovalOperator):
+    """Asks whether a draft is to be published, and keeps what was decided with the edition."""
+
+    def __init__(self, *, node: str, frozen_by: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.node, self.frozen_by = node, frozen_by
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Keep the answer, then go on or skip what comes after."""
+        from amanah.airflow.connections import open_node  # noqa: PLC0415 - DAG files are parsed often
+        from amanah.node.edition.editions import Frozen  # noqa: PLC0415
+
+        if "error" not in event:
+            who = event.get("responded_by_user") or {}
+            open_node(self.node).editions.decide(
+                Frozen(**context["ti"].xcom_pull(task_ids=self.frozen_by)),
+                approved=event["chosen_options"] == [self.APPROVE],
+                by=str(who.get("name") or who.get("id") or "nobody in time"),
+                why=str((event.get("params_input") or {}).get("why") or "no reason given"),
+            )
+        return super().execute_complete(context, event)
+
+
+def edition_approval(plan: "NodePlan", frozen_by: str) -> EditionApproval:
+    """The task that asks whether an edition is to be published; ``frozen_by`` is the task that froze it."""
+    frozen = f"ti.xcom_pull(task_ids='{frozen_by}')"
+    top = conf.get("api", "base_url", fallback="").rstrip("/")
+    return EditionApproval(
+        task_id="approve",
+        node=str(plan.file),
+        frozen_by=frozen_by,
+        doc_md="Ask a person whether it is to be published, for up to thirty days; without approval nothing is.",
+        subject=f"{plan.party}: publish version {{{{ {frozen}['version'] }}}} of {{{{ partition_key }}}}?",
+        body=(
+            f"* [Read the draft]({top}/amanah/{plan.party}/draft/{{{{ partition_key }}}}) as a supervisor, an engineer "
+            "or a member of the task force.\n"
+            f"* {{{{ {frozen}['missing'] }}}} things were missing when it was frozen; the draft names them.\n"
+            "* Approved, it is signed, put where readers look, and the members are told. Rejected, nothing is "
+            "published, and it is frozen anew when it is made again; say why."
+        ),
+        params={"why": Param("", type="string", title="Why; needed to reject", maxLength=500)},
+        notifiers=[ask_engineer(plan)],
+        response_timeout=PATIENCE_FOR_AN_EDITION,
         defaults=ApprovalOperator.REJECT,
     )
 

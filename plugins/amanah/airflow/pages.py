@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _SITE = "*/gx/uncommitted/data_docs/local_site"
 # The folder of a node's store, the pages in it that are linked, and which parts of their paths say what they are.
 _SHELVES: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
-    "editions": (("*/*.html", (0,)),),
+    "editions": (("*/*/*.html", (0, 1)),),
     "data_docs": ((f"{_SITE}/index.html", (0,)), (f"{_SITE}/validations/*/*/*/*.html", (0, 7))),
 }
 

@@ -16,7 +16,8 @@ from amanah.airflow.verb_operator import verb
 log = logging.getLogger(__name__)
 
 
-def _partition(key: str | None, example: str) -> str:
+def partition_of(key: str | None, example: str) -> str:
+    """The run's partition key. A run that has none fails, and is not tried again."""
     if key is None:
         raise AirflowFailException(f"this run has no partition key; trigger it with one, such as {example}")
     return key
@@ -27,7 +28,7 @@ def extract(node: str, source: str, partition_key: str | None = None) -> int:
     """Stage what changed in the source; returns the rows read."""
     from amanah.airflow.connections import open_node
 
-    return open_node(node).extract(source, _partition(partition_key, "2026-07"))
+    return open_node(node).extract(source, partition_of(partition_key, "2026-07"))
 
 
 @batch
@@ -38,7 +39,7 @@ def validate(node: str, source: str, partition_key: str | None = None) -> dict[s
     """
     from amanah.airflow.connections import open_node
 
-    result = open_node(node).validate(source, _partition(partition_key, "2026-07"))
+    result = open_node(node).validate(source, partition_of(partition_key, "2026-07"))
     for warning in result.warnings:
         log.warning("%s: %s", source, warning)
     return asdict(result)
@@ -52,7 +53,7 @@ def publish(node: str, stream: str, partition_key: str | None = None, task_state
     before = task_state_store.get("message_id")
     if before is not None:
         log.info("re-attached to %s, built by an earlier try", before)
-    built = open_node(node).publish(stream, _partition(partition_key, "2026-07"))
+    built = open_node(node).publish(stream, partition_of(partition_key, "2026-07"))
     task_state_store.set("message_id", built.message_id)
     log.info("%s: %s with %d records", built.message_id, built.kind, built.records)
     return built.message_id
@@ -125,7 +126,7 @@ def reconcile(node: str, partition_key: str | None = None) -> dict[str, Any]:
     """Reconcile both sides as of the month's end; returns counts."""
     from amanah.airflow.connections import open_node
 
-    return asdict(open_node(node).reconcile(_partition(partition_key, "2026-07")))
+    return asdict(open_node(node).reconcile(partition_of(partition_key, "2026-07")))
 
 
 @verb
@@ -137,7 +138,7 @@ def notify(node: str, partition_key: str | None = None) -> dict[str, Any]:
     from amanah.airflow.connections import open_node
     from amanah.periods import day_of
 
-    return asdict(open_node(node).notify(day_of(_partition(partition_key, "2026-08-03"))))
+    return asdict(open_node(node).notify(day_of(partition_of(partition_key, "2026-08-03"))))
 
 
 @verb
@@ -170,8 +171,39 @@ def room(node: str) -> int:
 
 
 @verb
-def evaluate(node: str, partition_key: str | None = None) -> dict[str, str]:
-    """Freeze the quarter and render its evaluation; returns the files and their SHA-256."""
+def freeze(node: str, partition_key: str | None = None, params: Any = None) -> dict[str, Any]:
+    """Freeze the quarter, once for each version; returns which version that is and its SHA-256."""
     from amanah.airflow.connections import open_node
 
-    return dict(open_node(node).evaluate(_partition(partition_key, "2026-Q3")).sha256)
+    reason = (params or {}).get("reason") or None
+    return asdict(open_node(node).editions.freeze(partition_of(partition_key, "2026-Q3"), reason))
+
+
+@verb
+def draft(node: str, frozen: Any) -> dict[str, str]:
+    """Render what was frozen, stamped as a draft; returns the files and their SHA-256."""
+    from amanah.airflow.connections import open_node
+
+    return dict(open_node(node).editions.draft(*_named(frozen)).sha256)
+
+
+@verb
+def publish_edition(node: str, frozen: Any) -> dict[str, str]:
+    """Render and sign the approved version, and put it where readers look; returns the files and their SHA-256."""
+    from amanah.airflow.connections import open_node
+
+    made = open_node(node).editions.publish(*_named(frozen))
+    log.info("%s version %d: %d files written at the published place", *_named(frozen), len(made.written))
+    return {f"v{frozen['version']}/{name}": digest for name, digest in made.edition.sha256.items()}
+
+
+@verb
+def tell_members(node: str, frozen: Any) -> dict[str, Any]:
+    """Mail the members of our delegation the summary with the link, once for each version; returns counts."""
+    from amanah.airflow.connections import open_node
+
+    return asdict(open_node(node).tell_members(*_named(frozen)))
+
+
+def _named(frozen: Any) -> tuple[str, int]:
+    return frozen["quarter"], frozen["version"]

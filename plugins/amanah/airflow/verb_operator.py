@@ -38,7 +38,8 @@ PAGES: Mapping[str, Page] = {
     "watch": Page("Corridor", "corridor"),
     "reconcile": _WORKLIST,
     "notify": _WORKLIST,
-    "evaluate": Page("Edition", "editions/{partition}/{edition}"),
+    "draft": Page("Draft", "draft/{partition}"),
+    "publish_edition": Page("Edition", "editions/{partition}/{edition}"),
 }
 
 
@@ -62,12 +63,14 @@ class PageLink(BaseOperatorLink):
         party = yaml.safe_load(Path(node).read_text(encoding="utf-8"))["party"]
         top = f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/amanah"
         names = {"source": others[0] if others else ""}
+        if "{partition}" in self._page.path:
+            names["partition"] = ti_key.get_template_context()["partition_key"]
         if "{edition}" in self._page.path:
             made = ti_key.xcom_pull(task_ids=operator.task_id) or {}
             pages = [name for name in made if name.endswith(".html")]
             if not pages:
                 return f"{top}/"
-            names |= {"edition": pages[0], "partition": ti_key.get_template_context()["partition_key"]}
+            names["edition"] = pages[0]
         return f"{top}/{party}/{self._page.path.format(**names)}"
 
 

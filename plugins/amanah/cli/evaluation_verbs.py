@@ -1,10 +1,12 @@
-"""``amanah evaluate``: what can be done with an edition that is there: check, print or sign it, compare two."""
+"""``amanah evaluate``: make an edition; check, print or sign one that is there; compare two."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from amanah.cli.checked import a_quarter
+from amanah.cli.evaluating import Draft, Revise, Why, make
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.exchange.seal import keyring
@@ -15,9 +17,35 @@ from reports.figure import Cell
 from reports.pdf import print_to
 from reports.publication import Publication
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True)
 
 _FILE = {"exists": True, "dir_okay": False}
+
+
+@app.callback()
+def evaluate(
+    context: typer.Context,
+    quarter: Annotated[
+        str | None, typer.Option("--quarter", callback=a_quarter, help="The quarter to make, such as 2026-Q3.")
+    ] = None,
+    node: Annotated[
+        Path | None, typer.Option("--node", envvar="AMANAH_NODE", **_FILE, help="The node's node.yaml.")
+    ] = None,
+    draft: Draft = False,  # noqa: FBT002
+    revise: Revise = False,  # noqa: FBT002
+    why: Why = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Make the edition of a quarter, or do something with one that is there."""
+    if context.invoked_subcommand is not None:
+        if quarter is not None:
+            raise typer.BadParameter(
+                f"makes an edition; {context.invoked_subcommand} takes none", param_hint="--quarter"
+            )
+        return
+    if quarter is None or node is None:
+        raise typer.BadParameter("making an edition needs --quarter and --node; see amanah evaluate --help")
+    make(node, quarter, draft=draft, revise=revise, why=why, as_json=as_json)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 
 from amanah.cli import case_verbs, mail_verbs, quarantine_verbs
 from amanah.cli.checked import a_period, a_quarter, a_stream
+from amanah.cli.evaluating import Draft, Revise, Why, make
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.node import Node
@@ -155,8 +156,10 @@ def notify(
 def evaluate(
     node: NodeFile,
     quarter: Annotated[str, typer.Option("--quarter", callback=a_quarter, help="A quarter, such as 2026-Q3.")],
+    draft: Draft = False,  # noqa: FBT002
+    revise: Revise = False,  # noqa: FBT002
+    why: Why = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Freeze a quarter once and render its evaluation."""
-    made = Node.load(node).evaluate(quarter)
-    show({language: str(page) for language, page in made.pages.items()}, as_json=as_json)
+    """Freeze a quarter once per version, render its evaluation, sign it and put it where readers look."""
+    make(node, quarter, draft=draft, revise=revise, why=why, as_json=as_json)

@@ -61,7 +61,7 @@ VERBS = (
     ),
     _verb("version", "version_verb", "Print the version."),
     _group("node", "node_verbs", "The verbs of one node, as its pipelines call them."),
-    _group("evaluate", "evaluation_verbs", "An edition of the evaluation: check, print or sign it, compare two."),
+    _group("evaluate", "evaluation_verbs", "An edition of the evaluation: make, check, print or sign it, compare two."),
     _group("ledger", "ledger_verbs", "What happened to every message, and the proof of it."),
     _group("demo", "demo_verbs", "A synthetic corridor on this machine."),
     _group("schema", "schema_verbs", "The shared contract in its published forms."),

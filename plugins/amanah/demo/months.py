@@ -89,6 +89,19 @@ def await_pipelines(client: AirflowClient, agreement: Agreement) -> None:
     client.wait_for_dags(of_both, _READING)
 
 
+def certify(client: AirflowClient, agreement: Agreement, say: Say) -> None:
+    """Let both sides send and fetch what each certifies of the month that was reconciled last."""
+    for _round in ("each sends its certificate", "each fetches the other's"):
+        _run_both(client, [f"{agreement.id}.{party.lower()}.collect" for party in agreement.parties], None, say)
+
+
+def approve_edition(client: AirflowClient, dag_id: str, quarter: str, say: Say) -> None:
+    """Approve the draft of the run that Airflow started by itself for ``quarter``, and wait until it is published."""
+    run_id = _started(client, dag_id, quarter)
+    client.decide(dag_id, run_id, {"approve": "Approve"}, _TIMEOUT, why="read in the demonstration")
+    _finish(client, dag_id, run_id, say)
+
+
 def by_airflow(client: AirflowClient, agreement: Agreement, month: str, say: Say) -> None:
     """Trigger both nodes' pipelines for ``month`` and wait until reconciliation, started by its assets, has ended."""
     dags = {party: f"{agreement.id}.{party.lower()}" for party in agreement.parties}
@@ -107,12 +120,16 @@ def _run_both(client: AirflowClient, dag_ids: list[str], key: str | None, say: S
 
 def await_partition(client: AirflowClient, dag_id: str, key: str, say: Say) -> None:
     """Wait for the run of ``dag_id`` that Airflow starts by itself for partition ``key``."""
+    _finish(client, dag_id, _started(client, dag_id, key), say)
+
+
+def _started(client: AirflowClient, dag_id: str, key: str) -> str:
+    """The run of ``dag_id`` for ``key``, once Airflow has started it."""
     deadline = time.monotonic() + _TIMEOUT
     while time.monotonic() < deadline:
         started = [run["dag_run_id"] for run in client.runs(dag_id) if run["partition_key"] == key]
         if started:
-            _finish(client, dag_id, started[0], say)
-            return
+            return str(started[0])
         time.sleep(_POLL)
     raise AirflowError(f"{dag_id} was not started for {key} within {_TIMEOUT:.0f} s; look at its assets in the UI")
 

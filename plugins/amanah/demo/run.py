@@ -20,6 +20,7 @@ from amanah.demo.services.ports import listens
 from amanah.demo.services.postgres import Postgres
 from amanah.demo.services.processes import Service, Supervisor, base_environment
 from amanah.demo.services.sftp_server import sftp_service
+from amanah.periods import quarter_of
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 
@@ -68,9 +69,10 @@ def run(folder: Path, *, records: int, keep: bool = False) -> None:
                 say(f"{month}: by Airflow")
                 _advance(stage, made, month)
                 months.by_airflow(client, agreement, month, say)
+            months.certify(client, agreement, say)
             for party in agreement.parties:
-                quarter = f"{late[-1][:4]}-Q{(int(late[-1][5:]) + 2) // 3}"
-                months.await_partition(client, f"{agreement.id}.{party.lower()}.evaluate", quarter, say)
+                dag_id = f"{agreement.id}.{party.lower()}.evaluate"
+                months.approve_edition(client, dag_id, quarter_of(late[-1]), say)
         summary.show(house, files, airflow, kept=keep, seconds=time.monotonic() - began)
 
 

@@ -21,7 +21,7 @@ from amanah.node import Node, NodeSettings
 from amanah.sources import SourceConnection
 from schemas.agreement import Agreement
 
-SHOWN = (Role.OFFICIAL, Role.SUPERVISOR, Role.ENGINEER, Role.AUDITOR)  # whom there are pages for
+SHOWN = tuple(Role)  # there are pages for everybody
 
 
 def systems(house: House, postgres: Postgres, party: str) -> Systems:

@@ -34,13 +34,19 @@ _CLASSES = """
     SELECT class, coalesce(reason, '') = ANY(:expected) AS expected, count(*)
     FROM discrepancy WHERE closed_in IS NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
+_APPROVED = "SELECT quarter, version, by FROM edition_decision WHERE approved ORDER BY id"
 _MORE: Mapping[str, str] = {
     "cases open": "SELECT count(*) FROM \"case\" WHERE state = 'open'",
     "cases closed": "SELECT count(*) FROM \"case\" WHERE state = 'closed'",
     "mails sent": "SELECT count(*) FROM mail WHERE state = 'sent'",
 }
 
-_PAGES: Mapping[Role, str] = {Role.OFFICIAL: "worklist", Role.ENGINEER: "corridor", Role.AUDITOR: "messages"}
+_PAGES: Mapping[Role, str] = {
+    Role.OFFICIAL: "worklist",
+    Role.ENGINEER: "corridor",
+    Role.AUDITOR: "messages",
+    Role.TASK_FORCE: "editions",
+}
 
 
 def show(house: House, files: Mapping[str, Path], airflow: AirflowServices, *, kept: bool, seconds: float) -> None:
@@ -52,8 +58,10 @@ def show(house: House, files: Mapping[str, Path], airflow: AirflowServices, *, k
     console.print()
     for party, node in nodes.items():
         store = node.settings.store
-        for page in sorted((store / "editions").glob("*/*.html")):
+        for page in sorted((store / "editions").glob("*/*/*.html")):
             console.print(f"{party} evaluation  {_short(page)}", soft_wrap=True)
+        for approved in _approved(node):
+            console.print(f"{party} approved    {approved}", soft_wrap=True)
         for page in sorted(
             (node.settings.store / "data_docs").glob("*/gx/uncommitted/data_docs/local_site/index.html")
         ):
@@ -110,6 +118,12 @@ def _counted(node: Node) -> dict[str, int]:
 
 def _all(connection: Connection, queries: Mapping[str, str]) -> dict[str, int]:
     return {name: int(connection.execute(text(query)).scalar_one()) for name, query in queries.items()}
+
+
+def _approved(node: Node) -> list[str]:
+    """Which version was approved, and by whom."""
+    with node.database.engine.connect() as connection:
+        return [f"version {row.version} of {row.quarter} by {row.by}" for row in connection.execute(text(_APPROVED))]
 
 
 def _ledger_holds(node: Node) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from amanah.node.settings import NodeSettings, SettingsError
 from reports.snapshot import CELL_KEY
+from schemas.agreement import Agreement
 
 _BYTES = 4  # of the digest: a number below 2**32, as reports.disclosure.rule.KEYS has it
 
@@ -26,3 +28,15 @@ def keyed(table: pa.Table, name: str, columns: Sequence[str], secret: bytes | No
 def _key(secret: bytes, parts: Sequence[object]) -> int:
     digest = hmac.digest(secret, "\0".join(map(str, parts)).encode(), "sha256")
     return int.from_bytes(digest[:_BYTES], "big")
+
+
+def noise_key(settings: NodeSettings, agreement: Agreement) -> bytes | None:
+    """The key of the noise where the agreement asks for it. Raises ``SettingsError`` where the node has none."""
+    if agreement.report.disclosure != "noise":
+        return None
+    if settings.noise_key is None:
+        raise SettingsError(
+            "node.yaml, noise_key: not there, but report.disclosure of the agreement is noise; draw a secret of at "
+            "least 32 characters, give the same to both nodes, and name it here as env:NAME"
+        )
+    return settings.noise_key.get_secret_value().encode()

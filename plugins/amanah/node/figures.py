@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from amanah.cases import digest, notice, outbox, weekly
+from amanah.cases import digest, edition, notice, outbox, weekly
 from amanah.cases.lifecycle import UNFINISHED
 from amanah.cases.lifecycle import State as CaseState
 from amanah.exchange import messages
@@ -30,7 +30,7 @@ PREFIX = "amanah"
 LOOK_BACK = timedelta(days=30)  # over which the time to an answer is measured
 
 GRADES = ("certain", "probable", "possible")
-MAILS = ("protection", "missed", digest.KIND, weekly.KIND, notice.KIND)
+MAILS = ("protection", "missed", digest.KIND, weekly.KIND, notice.KIND, edition.KIND)
 PACKAGES = {
     messages.OUT: (State.BUILT, State.SENT, State.STORED, State.ACCEPTED, State.REJECTED),
     messages.IN: (State.RECEIVED, State.HELD, State.ACCEPTED, State.REJECTED),
@@ -57,6 +57,7 @@ AFTER: Mapping[str, tuple[Part, ...]] = {
     "watch": (Part.EXCHANGE, Part.MAIL),
     "reconcile": (Part.RECONCILIATION,),
     "notify": (Part.RECONCILIATION, Part.MAIL),
+    "tell_members": (Part.MAIL,),
     "room": (Part.LEDGER,),
 }
 
@@ -100,7 +101,9 @@ LEDGER_ENTRIES = Measure("ledger_entries", Part.EXCHANGE, (), "entries of the le
 LINKS = Measure("links", Part.RECONCILIATION, ("stream", "grade"), "links that stand")
 CASES = Measure("cases", Part.RECONCILIATION, ("class", "state"), "cases, closed ones too")
 CASES_LATE = Measure("cases_late", Part.RECONCILIATION, ("class",), "unfinished cases past the day they were due")
-MAILS_OF = Measure("mails", Part.MAIL, ("kind", "state"), "mails to desks, supervisors and the engineer")
+MAILS_OF = Measure(
+    "mails", Part.MAIL, ("kind", "state"), "mails to desks, supervisors, the engineer and members of the task force"
+)
 LEDGER_BYTES = Measure("ledger_bytes", Part.LEDGER, (), "what the ledger takes on disk, with its indexes")
 LEDGER_ROOM = Measure("ledger_room_bytes", Part.LEDGER, (), "what `node.yaml` lets the ledger take")
 

@@ -16,15 +16,18 @@ import pyarrow.parquet as pq
 
 from amanah import __version__
 from amanah.exchange import ledger
+from amanah.exchange.certificate.certify import given_at
 from amanah.exchange.endpoint import Endpoint
 from amanah.node.cell_keys import keyed
 from amanah.node.findings import find
 from amanah.periods import months_of
 from amanah.store import findings as kept
 from amanah.store import records
+from reports.meeting import Meeting
 from reports.snapshot import CELL_KEY, SIDED
 from schemas.streams import STREAMS
 
+_NOTHING = Meeting()
 _MESSAGES = """
     SELECT message_id, direction, sender, stream, kind, period, state, created_at, answered_at, records,
            rejected_records, verdict
@@ -45,11 +48,21 @@ _CLOSED = """
 """
 
 
-def freeze(endpoint: Endpoint, quarter: str, folder: Path, noise_key: bytes | None = None) -> str:
+def freeze(
+    endpoint: Endpoint,
+    quarter: str,
+    folder: Path,
+    noise_key: bytes | None = None,
+    *,
+    version: int = 1,
+    reason: Mapping[str, str] | None = None,
+    meeting: Meeting = _NOTHING,
+) -> str:
     """Write the snapshot of ``quarter`` into ``folder`` unless it is there already; return its SHA-256.
 
-    What has not arrived is named in ``snapshot.json``, so that the evaluation can say it. ``noise_key`` is the secret
-    that both sides hold where the agreement asks for noise; without it every cell key is 0.
+    What has not arrived is named in ``snapshot.json``, so that the evaluation can say it. There stand too which
+    ``version`` of the edition it is for, the ``reason`` of a revision, and what the ``meeting`` is about.
+    ``noise_key`` is the secret that both sides hold where the agreement asks for noise; without it every cell key is 0.
     """
     about = folder / "snapshot.json"
     if not about.exists():
@@ -58,9 +71,15 @@ def freeze(endpoint: Endpoint, quarter: str, folder: Path, noise_key: bytes | No
         tables = _tables(endpoint, months_of(quarter)[-1], noise_key)
         for name, table in tables.items():
             pq.write_table(table, unfinished / f"{name}.parquet")
-        (unfinished / about.name).write_text(json.dumps(_about(endpoint, quarter), indent=2) + "\n", encoding="utf-8")
+        terms = _about(endpoint, quarter) | {
+            "version": version,
+            "reason": None if reason is None else dict(reason),
+            "meeting": meeting.model_dump(mode="json"),
+        }
+        text = json.dumps(terms, indent=2, ensure_ascii=False) + "\n"
+        (unfinished / about.name).write_text(text, encoding="utf-8")
         unfinished.replace(folder)
-    return _digest(folder)
+    return digest(folder)
 
 
 def _tables(endpoint: Endpoint, cutoff: str, noise_key: bytes | None) -> Mapping[str, pa.Table]:
@@ -131,10 +150,13 @@ def _missing(endpoint: Endpoint, periods: tuple[str, ...]) -> list[dict[str, str
         for stream in endpoint.agreement.streams
         if (stream, period) not in here
     ]
+    with endpoint.database.engine.connect() as connection:
+        if given_at(connection, periods[-1], endpoint.partner) is None:
+            missing.append({"what": "certificate", "period": periods[-1], "sender": endpoint.partner})
     return missing
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """One hash over all files of the snapshot, by name."""
     total = hashlib.sha256()
     for path in sorted(folder.iterdir()):

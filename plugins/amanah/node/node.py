@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert
 
 import reports
 from amanah import settings_file
@@ -34,24 +33,26 @@ from amanah.exchange.outbound import Published
 from amanah.exchange.seal.keyring import Keys
 from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
-from amanah.node import carrying_on, editions, mail, quarantine, signing
+from amanah.node import carrying_on, mail, quarantine
 from amanah.node.casework import Casework
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
 from amanah.node.consolidation.terms import Consolidation as Terms
+from amanah.node.edition import members
+from amanah.node.edition.editions import Editions
+from amanah.node.edition.members import ToldMembers
 from amanah.node.findings import find
-from amanah.node.freeze import freeze
 from amanah.node.intake import BatchResult, Intake
 from amanah.node.mail import Notified, Told
 from amanah.node.quarantine import Entry, Released
 from amanah.node.settings import NodeSettings, SettingsError
-from amanah.periods import checked_period, checked_quarter
+from amanah.periods import checked_period
 from amanah.quality import expectations
 from amanah.sources import load as load_mapping
 from amanah.store import findings
 from amanah.store.database import Database
 from amanah.store.locks import hold
-from amanah.store.tables import batch, edition
+from amanah.store.tables import batch
 from schemas import agreement as agreements
 from schemas.agreement import Agreement
 
@@ -394,29 +395,26 @@ class Node:
         """Note a mail of ours as one that came back; see :func:`.mail.bounced`."""
         return mail.bounced(self.database, notification)
 
-    def evaluate(self, quarter: str) -> reports.Edition:
-        """Freeze ``quarter`` once, render its evaluation from that, sign it, and note what was made."""
-        quarter = checked_quarter(quarter)
-        snapshot = self.store / "snapshots" / quarter
-        digest_ = freeze(self.endpoint, quarter, snapshot, editions.noise_key(self.settings, self.agreement))
-        made = reports.evaluate(
-            snapshot,
-            self.agreement,
-            self.store / "editions" / quarter,
-            languages=self.agreement.report.languages,
-            earlier=editions.before(self.store / "editions", quarter),
-        )
-        signing.sign(made.publish.parent, made.sha256, self.us, self.endpoint.keys)
-        values: dict[str, Any] = {
-            "quarter": quarter,
-            "snapshot_sha256": digest_,
-            "files": dict(made.sha256),
-            "finished_at": datetime.now(UTC),
-        }
-        with self.database.engine.begin() as connection:
-            statement = insert(edition).values(values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["quarter"], set_=values))
-        return made
+    @cached_property
+    def editions(self) -> Editions:
+        """The editions of the quarterly evaluation."""
+        return Editions(self.endpoint, self.settings)
+
+    def evaluate(
+        self, quarter: str, *, revise: Mapping[str, str] | None = None, draft: bool = False
+    ) -> reports.Edition:
+        """Freeze ``quarter`` once per version, then render, sign and publish it; a ``draft`` is rendered only.
+
+        ``revise`` is why a published quarter is frozen anew, by language: see :meth:`.Editions.freeze`.
+        """
+        frozen = self.editions.freeze(quarter, revise)
+        if draft:
+            return self.editions.draft(frozen.quarter, frozen.version)
+        return self.editions.publish(frozen.quarter, frozen.version).edition
+
+    def tell_members(self, quarter: str, version: int) -> ToldMembers:
+        """Mail the members of our delegation that a version is published; see :func:`.members.tell`."""
+        return members.tell(self.editions, quarter, version, self._mail(), self.today())
 
     def _worklist_address(self) -> str | None:
         """Where the link in a mail leads; below the address of the pages each party has its own."""

@@ -83,6 +83,24 @@ class SourceSettings(SourceConnection):
     kept_answers: Located | None = None
 
 
+def _folder_or_url(value: object, info: ValidationInfo) -> object:
+    """A folder beside the file, or the address of one in an object store as it is."""
+    if isinstance(value, str) and "://" not in value:
+        return str(beside_the_file(value, info))
+    return value
+
+
+class PublishedSettings(BaseModel):
+    """Where approved editions are put for their readers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Annotated[str, BeforeValidator(_folder_or_url)] = Field(
+        description="a folder, or a URL that fsspec knows, such as s3://bucket/editions"
+    )
+    address: str | None = Field(default=None, description="address at which readers find that place; for links")
+
+
 class NodeSettings(BaseModel):
     """Everything one node needs to know."""
 
@@ -113,6 +131,14 @@ class NodeSettings(BaseModel):
     runs_from: date | None = Field(
         default=None,
         description="first day the pipelines run by themselves; the agreement's if absent",
+    )
+    decisions: Located | None = Field(
+        default=None,
+        description="decisions asked of the task force and its last meeting's actions, by quarter; see evaluation.md",
+    )
+    published: PublishedSettings | None = None
+    members: Mapping[str, Located] = Field(
+        default={}, description="member of the task force, as the agreement names them -> their OpenPGP certificate"
     )
     people: Located | None = Field(
         default=None, description="who works with the cases: desks and people; without it desks alone, and no sign-in"

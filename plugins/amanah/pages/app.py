@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from amanah.node import Node
+from amanah.pages.edition_visit import EditionVisit
 from amanah.pages.elsewhere import Elsewhere, Nowhere
 from amanah.pages.exchange_visit import ExchangeVisit
 from amanah.pages.guard import HEADERS
@@ -40,7 +41,11 @@ def router(nodes: Nodes, signed_in: SignedIn, elsewhere: Elsewhere = _NOWHERE) -
         """The one style sheet."""
         return Response((FOLDER / "style.css").read_bytes(), media_type="text/css", headers=dict(HEADERS))
 
+    def edition_visit(request: Request, party: str, name: str = Depends(signed_in)) -> EditionVisit:
+        return EditionVisit(request, party, nodes(party), name)
+
     _add_cases(routes, visit)
+    _add_editions(routes, edition_visit)
     _add_exchange(routes, exchange_visit)
     return routes
 
@@ -80,6 +85,23 @@ def _add_cases(routes: APIRouter, visit: Callable[..., Visit]) -> None:
     async def act(number: str, here: Visit = Depends(visit)) -> Response:  # noqa: B008
         """Do something with one case."""
         return await here.posted(lambda form: here.done(number, form))
+
+
+def _add_editions(routes: APIRouter, visit: Callable[..., EditionVisit]) -> None:
+    @routes.get("/{party}/editions")
+    def editions(here: EditionVisit = Depends(visit)) -> Response:  # noqa: B008 - FastAPI's way
+        """The drafts and the editions there are."""
+        return here.safely(here.editions)
+
+    @routes.get("/{party}/draft/{quarter}")
+    def draft(quarter: str, here: EditionVisit = Depends(visit)) -> Response:  # noqa: B008
+        """The draft of a quarter, before anybody has approved it."""
+        return here.safely(lambda: here.draft(quarter))
+
+    @routes.get("/{party}/edition/{quarter}/v{version}")
+    def edition(quarter: str, version: int, here: EditionVisit = Depends(visit)) -> Response:  # noqa: B008
+        """One published version."""
+        return here.safely(lambda: here.edition(quarter, version))
 
 
 def _add_exchange(routes: APIRouter, visit: Callable[..., ExchangeVisit]) -> None:

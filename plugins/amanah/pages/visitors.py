@@ -17,14 +17,15 @@ class Right(StrEnum):
     SEE_LOOKS = "see_looks"
     SEE_CORRIDOR = "see_corridor"
     SEE_MESSAGES = "see_messages"
+    SEE_EDITIONS = "see_editions"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OFFICIAL: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT}),
-    Role.SUPERVISOR: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT, Right.SEE_LOOKS}),
+    Role.SUPERVISOR: frozenset({Right.SEE_CASES, Right.SEE_RECORDS, Right.ACT, Right.SEE_LOOKS, Right.SEE_EDITIONS}),
     Role.AUDITOR: frozenset({Right.SEE_CASES, Right.SEE_LOOKS, Right.SEE_MESSAGES}),
-    Role.ENGINEER: frozenset({Right.SEE_CORRIDOR, Right.SEE_MESSAGES}),
-    Role.TASK_FORCE: frozenset(),
+    Role.ENGINEER: frozenset({Right.SEE_CORRIDOR, Right.SEE_MESSAGES, Right.SEE_EDITIONS}),
+    Role.TASK_FORCE: frozenset({Right.SEE_EDITIONS}),
 }
 """An auditor sees that and by whom, never the records; engineers and the task force have no business with a case,
 officials none with the exchange."""
@@ -33,6 +34,7 @@ PAGES: Mapping[str, Right] = {
     "worklist": Right.SEE_CASES,
     "corridor": Right.SEE_CORRIDOR,
     "messages": Right.SEE_MESSAGES,
+    "editions": Right.SEE_EDITIONS,
 }
 """The pages that the head of each page leads to, for whoever may see them."""
 

@@ -1,8 +1,8 @@
 """Two roles in one database: an owner that migrates, and the application, which may do its work and no more.
 
 Whoever owns a table can switch its triggers off. So the application's role owns nothing: it reads and adds to the
-ledger, the history of cases, the list of who looked at them and what was confirmed of batches, and can neither change,
-empty nor drop these.
+ledger, the history of cases, the list of who looked at them, what was confirmed of batches and decided about editions,
+and can neither change, empty nor drop these.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from amanah.store.tables import metadata
 
-_ADD_ONLY = frozenset({"ledger", "case_event", "case_look", "batch_confirmation"})
+_ADD_ONLY = frozenset({"ledger", "case_event", "case_look", "batch_confirmation", "edition_decision"})
 _FOREIGN = """
     SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')

@@ -493,7 +493,22 @@ edition = Table(
     "edition",
     metadata,
     Column("quarter", String(7), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
     Column("snapshot_sha256", _Hash, nullable=False),
+    Column("reason", JSONB(none_as_null=True), comment="why it was revised, by language; absent in the first version"),
     Column("files", JSONB, nullable=False),
     Column("finished_at", _Moment, nullable=False),
+)
+
+edition_decision = Table(
+    "edition_decision",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    Column("quarter", String(7), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("snapshot_sha256", _Hash, nullable=False, index=True, comment="what was frozen when it was decided on"),
+    Column("approved", Boolean, nullable=False),
+    Column("by", Text, nullable=False, comment="who decided: a sign-in name"),
+    Column("at", _Moment, nullable=False),
+    Column("why", Text, nullable=False),
 )

@@ -10,6 +10,7 @@ import httpx
 _POLL = 0.5
 _FINAL = frozenset({"success", "failed"})
 _PAGE = 100
+_BEATS = 2
 
 
 class AirflowError(RuntimeError):
@@ -122,6 +123,31 @@ class AirflowClient:
         """What a task asks, as the API gives it (``subject``, ``body``, ``options``, ...)."""
         return self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails")
 
+    def decide(
+        self, dag_id: str, run_id: str, answers: Mapping[str, str], timeout: float, **given: str
+    ) -> dict[str, dict[str, Any]]:
+        """Once every task of ``answers`` waits for input, give its answer; return what each asked.
+
+        Airflow 3.3 tries a task again, and asks again, that goes on before its scheduler has noted that it had paused.
+        That takes a second; here the scheduler's heart beats twice first.
+
+        Raises:
+            AirflowError: not in time; says how far the tasks are.
+        """
+        deadline = time.monotonic() + timeout
+        states: dict[str, str] = {}
+        while any(states.get(task) != "awaiting_input" for task in answers):
+            _check_time(deadline, f"run {run_id} of {dag_id} asks nothing yet: {states}")
+            states = task_states(self.task_instances(dag_id, run_id))
+        seen = {self.heartbeat()}
+        while len(seen) <= _BEATS:
+            _check_time(deadline, "Airflow's scheduler is down")
+            seen.add(self.heartbeat())
+        asked = {task: self.question(dag_id, run_id, task) for task in answers}
+        for task, answer in answers.items():
+            self.answer(dag_id, run_id, task, answer, **given)
+        return asked
+
     def links(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str | None]:
         """What a task's buttons in the UI are called and lead to; nowhere before it has ended."""
         found = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/links")
@@ -183,6 +209,12 @@ class AirflowClient:
             detail = response.text[:500]
             raise AirflowError(f"Airflow answered {response.status_code} to {method} {path}: {detail}")
         return response
+
+
+def _check_time(deadline: float, otherwise: str) -> None:
+    if time.monotonic() > deadline:
+        raise AirflowError(otherwise)
+    time.sleep(_POLL)
 
 
 class _ExpiredError(AirflowError):

@@ -62,6 +62,13 @@ def take(connection: Connection, endpoint: Endpoint, room: Path, *, carried_by: 
     _compare(connection, endpoint, certificate.period, carried_by)
 
 
+def given_at(connection: Connection, period: str, party: str) -> datetime | None:
+    """When the signed certificate of ``party`` for ``period`` was given, or came here; None where there is none."""
+    query = select(given.c.at).where(given.c.period == period, given.c.party == party)
+    at: datetime | None = connection.execute(query).scalar_one_or_none()
+    return at
+
+
 def _signed(room: Path) -> bytes:
     if not (room / paper.PART).exists():
         raise SignatureError("there is no signed text")
