@@ -12,6 +12,7 @@ from math import ceil, floor, inf, isinf
 
 import numpy as np
 
+from reports.disclosure.protect import RATIOS
 from reports.disclosure.relations import Link, Place
 from reports.disclosure.rule import Rule
 from reports.figure import CONFIDENTIAL, NOT_AVAILABLE, TOTAL, WITHHELD, Cell, Figure, Row
@@ -215,6 +216,6 @@ def _unknowns(told: Told) -> Iterator[tuple[Place, str, Cell, tuple[float, float
 
 def _whole(figure: Figure, row: Row, column: str) -> Cell:
     """What the count is a part of: of a whole that is hidden, parts that are none are hidden too."""
-    if figure.form in ("share", "league") and column == "numerator":
+    if figure.form in RATIOS and column == "numerator":
         return row.cells[1]
     return NOT_AVAILABLE if row.code == TOTAL else figure.total_of(column)
