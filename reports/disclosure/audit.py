@@ -207,7 +207,9 @@ def _unknowns(told: Told) -> Iterator[tuple[Place, str, Cell, tuple[float, float
                 if column.unit != "count" or cell == NOT_AVAILABLE:
                     continue
                 if cell == CONFIDENTIAL:
-                    bounds: tuple[float, float] = (0 if _whole(figure, row, column.code) == CONFIDENTIAL else 1, few)
+                    hidden_too = _whole(figure, row, column.code) == CONFIDENTIAL
+                    most = inf if hidden_too and figure.form == "rate" else few  # more complaints than workers
+                    bounds: tuple[float, float] = (0 if hidden_too else 1, most)
                 else:
                     bounds = (0, inf) if cell.value is None else told.rule.counts_behind(int(cell.value))
                 when = row.code if figure.form == "trend" else told.quarter
