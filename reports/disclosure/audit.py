@@ -12,6 +12,7 @@ from math import ceil, floor, inf, isinf
 
 import numpy as np
 
+from reports.disclosure.protect import RATIOS
 from reports.disclosure.relations import Link, Place
 from reports.disclosure.rule import Rule
 from reports.figure import CONFIDENTIAL, NOT_AVAILABLE, TOTAL, WITHHELD, Cell, Figure, Row
@@ -206,7 +207,9 @@ def _unknowns(told: Told) -> Iterator[tuple[Place, str, Cell, tuple[float, float
                 if column.unit != "count" or cell == NOT_AVAILABLE:
                     continue
                 if cell == CONFIDENTIAL:
-                    bounds: tuple[float, float] = (0 if _whole(figure, row, column.code) == CONFIDENTIAL else 1, few)
+                    hidden_too = _whole(figure, row, column.code) == CONFIDENTIAL
+                    most = inf if hidden_too and figure.form == "rate" else few  # more complaints than workers
+                    bounds: tuple[float, float] = (0 if hidden_too else 1, most)
                 else:
                     bounds = (0, inf) if cell.value is None else told.rule.counts_behind(int(cell.value))
                 when = row.code if figure.form == "trend" else told.quarter
@@ -215,6 +218,6 @@ def _unknowns(told: Told) -> Iterator[tuple[Place, str, Cell, tuple[float, float
 
 def _whole(figure: Figure, row: Row, column: str) -> Cell:
     """What the count is a part of: of a whole that is hidden, parts that are none are hidden too."""
-    if figure.form in ("share", "league") and column == "numerator":
+    if figure.form in RATIOS and column == "numerator":
         return row.cells[1]
     return NOT_AVAILABLE if row.code == TOTAL else figure.total_of(column)

@@ -33,7 +33,7 @@ def text_of(edition, language="en"):
 
 def test_the_sections_stand_in_the_order_that_was_agreed_on(written):
     assert sections(written.html) == [
-        *("headlines", "decisions", "flows", "wage", "complaints", "protection", "exchange", "mismatches"),
+        *("headlines", "decisions", "flows", "wage", "complaints", "protection", "agencies", "exchange", "mismatches"),
         *("changes", "methods", "disclosure", "provenance"),
     ]
     assert re.findall(r'<li><a href="#(\w+)">', written.html.split("</nav>")[0]) == sections(written.html)
