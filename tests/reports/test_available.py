@@ -9,7 +9,7 @@ import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 
 from reports import evaluate, indicators
-from reports.figure import NOT_AVAILABLE
+from reports.figure import CONFIDENTIAL, NOT_AVAILABLE
 from reports.indicators import CatalogueError
 from reports.publication import Publication
 
@@ -116,3 +116,17 @@ def test_the_documentation_names_every_indicator():
 
     named = set(re.findall(r"[A-Z][0-9](?:\.[a-z]+)?", text))
     assert {each.id for each in indicators.load().indicators} <= named
+
+
+def test_more_complaints_than_workers_are_published_without_their_rate(edition_of):
+    """Of so few workers nothing may be told, so neither may the complaints beside them."""
+    frozen = Frozen()
+    for number in range(5):
+        frozen.placement("IDN", number)
+    for number in range(20):
+        frozen.complaint("IDN", number, placement_ref="IDN-P-00001")
+
+    publication = edition_of(frozen).publication
+
+    assert publication.figure("R0").at("2026-Q3", "IDN").value == 20
+    assert publication.figure("R1").at("IDN", "rate") == CONFIDENTIAL
