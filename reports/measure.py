@@ -44,27 +44,26 @@ class Meter:
     """Measures any quarter up to the snapshot's own, as it is known at the cut-off."""
 
     def __init__(self, tables: Any, terms: Terms, agreement: Agreement, parameters: Mapping[str, int]) -> None:
-        """Make the views of ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's."""
+        """Take ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's."""
         self._tables, self._terms, self._agreement = tables, terms, agreement
-        self._describe(Quarter.parse(terms.quarter))
         _describe_terms(tables, agreement, parameters)
-        for view in sorted(VIEWS.glob("*.sql")):
-            tables.execute(view.read_text(encoding="utf-8"))
-        said_nothing = tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
-        self._absent = frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
 
     def measure(self, quarter: str, chosen: Sequence[Indicator]) -> tuple[Counted, ...]:
         """The figures of ``chosen`` for ``quarter``, in their order."""
         of = Quarter.parse(quarter)
         self._describe(of)
-        frame = Frame(tuple(self._agreement.parties), of.periods, quarters_of(of, self._agreement), self._absent)
+        frame = Frame(tuple(self._agreement.parties), of.periods, quarters_of(of, self._agreement), self._absent())
         return tuple(
             _FORMS[each.form](each, _rows(self._tables, each), _frame_of(each, frame, self._agreement))
             for each in chosen
         )
 
+    def _absent(self) -> frozenset[tuple[str, str]]:
+        said_nothing = self._tables.execute((QUERIES / "_absent.sql").read_text(encoding="utf-8")).fetchall()
+        return frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
+
     def _describe(self, quarter: Quarter) -> None:
-        """Say which quarter is meant: the one row of ``edition``, which every view reads."""
+        """Say which quarter is meant, the one row of ``edition``, and make what its indicators are counted from."""
         first, second = self._agreement.parties
         wage = self._agreement.thresholds.minimum_wage
         self._tables.execute(
@@ -80,6 +79,8 @@ class Meter:
                 *(self._terms.frozen_by, wage.amount, wage.currency),
             ],
         )
+        for view in sorted(VIEWS.glob("*.sql")):
+            self._tables.execute(view.read_text(encoding="utf-8"))
 
 
 def _frame_of(indicator: Indicator, frame: Frame, agreement: Agreement) -> Frame:

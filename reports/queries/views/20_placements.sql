@@ -1,7 +1,7 @@
 -- What each series says of a placement: a side its own record; "matched" the pair as the first party describes it, and
 -- where that says nothing, as the second does. An amount always goes with its own currency.
 
-CREATE VIEW placement_told AS
+CREATE OR REPLACE VIEW placement_told AS
 SELECT party AS series, record_ref, cell_key, occupation_isco, stage, stage_date, contract_start, contract_end,
        requested_on, contract_endorsed_on, visa_issued_on, departed_on, arrived_on, completed_on, returned_on, died_on,
        wage_amount, wage_currency, wage_period, worker_cost_amount, worker_cost_currency,
@@ -41,7 +41,7 @@ JOIN current_placement AS a ON a.record_ref = first_ref
 JOIN current_placement AS b ON b.record_ref = second_ref;
 
 -- Who arrived, in the quarter of F1.
-CREATE VIEW arrived_placement AS
+CREATE OR REPLACE VIEW arrived_placement AS
 WITH arrived AS (
     SELECT party AS series, record_ref, quarter, first_there_on FROM arrival_of_side
     UNION ALL
@@ -53,14 +53,14 @@ WITH arrived AS (
 SELECT * FROM placement_told JOIN arrived USING (series, record_ref);
 
 -- Contracts of workers who had arrived: first and last day there, the last one as far as it is known by the cut-off.
-CREATE VIEW contract_span_of_side AS
+CREATE OR REPLACE TABLE contract_span_of_side AS
 SELECT party, record_ref, greatest(contract_start, first_there_on) AS began_on,
        least(contract_end, completed_on, returned_on, died_on,
              if(stage IN ('completed', 'returned', 'died'), stage_date, NULL), last_day) AS ended_on
 FROM current_placement JOIN first_arrival USING (party, record_ref), edition
 WHERE contract_start IS NOT NULL AND stage <> 'cancelled';
 
-CREATE VIEW contract_span AS
+CREATE OR REPLACE TABLE contract_span AS
 SELECT party AS series, record_ref, began_on, ended_on FROM contract_span_of_side
 UNION ALL
 SELECT 'matched', first_ref, a.began_on, a.ended_on
@@ -69,14 +69,14 @@ JOIN contract_span_of_side AS a ON a.record_ref = first_ref
 SEMI JOIN contract_span_of_side AS b ON b.record_ref = second_ref;
 
 -- Workers under contract on at least one day of the quarter, with their days in it.
-CREATE VIEW contract_in_quarter AS
+CREATE OR REPLACE TABLE contract_in_quarter AS
 SELECT placement_told.*, began_on, ended_on,
        date_diff('day', greatest(began_on, first_day), ended_on) + 1 AS days,
        date_diff('day', first_day, last_day) + 1 AS days_of_quarter
 FROM placement_told JOIN contract_span USING (series, record_ref), edition
 WHERE greatest(began_on, first_day) <= ended_on;
 
-CREATE VIEW contract_on_last_day AS
+CREATE OR REPLACE TABLE contract_on_last_day AS
 SELECT contract_in_quarter.* FROM contract_in_quarter, edition
 WHERE ended_on = last_day
   AND NOT coalesce(least(completed_on, returned_on, died_on,

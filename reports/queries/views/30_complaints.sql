@@ -2,7 +2,7 @@
 -- resolved and not when is taken to mean the cut-off. A matched complaint was received when the first side received it;
 -- it is resolved, or ended, when both sides say so.
 
-CREATE VIEW complaint_course_of_side AS
+CREATE OR REPLACE TABLE complaint_course_of_side AS
 SELECT party, record_ref, cell_key, channel, reported_by, received_on,
        year(received_on) || '-Q' || quarter(received_on) AS quarter,
        if(stage = 'resolved' AND told_on <= last_day, told_on, NULL) AS resolved_on,
@@ -11,7 +11,7 @@ FROM (
     SELECT *, coalesce(closed_on, stage_date, last_day) AS told_on, last_day FROM current_complaint, edition
 );
 
-CREATE VIEW complaint_course AS
+CREATE OR REPLACE TABLE complaint_course AS
 SELECT party AS series, * EXCLUDE (party) FROM complaint_course_of_side
 UNION ALL BY NAME
 SELECT 'matched' AS series, a.record_ref, a.cell_key, a.quarter,
@@ -25,13 +25,13 @@ JOIN complaint_course_of_side AS a ON a.record_ref = first_ref
 JOIN complaint_course_of_side AS b ON b.record_ref = second_ref AND b.quarter = a.quarter;
 
 -- Complaints by the first revision that said they had ended, and whether a later one says they are open again.
-CREATE VIEW first_ending AS
+CREATE OR REPLACE TABLE first_ending AS
 SELECT party, record_ref, min(revision) AS ended_in
 FROM complaint
 WHERE NOT withdrawn AND stage IN ('resolved', 'closed_unresolved', 'withdrawn')
 GROUP BY ALL;
 
-CREATE VIEW ended_complaint_of_side AS
+CREATE OR REPLACE TABLE ended_complaint_of_side AS
 SELECT current_complaint.party, current_complaint.record_ref, current_complaint.cell_key,
        year(ending.day) || '-Q' || quarter(ending.day) AS quarter,
        EXISTS (
@@ -46,7 +46,7 @@ JOIN (
     WHERE revision = ended_in
 ) AS ending USING (party, record_ref);
 
-CREATE VIEW ended_complaint AS
+CREATE OR REPLACE TABLE ended_complaint AS
 SELECT party AS series, quarter, reopened, cell_key FROM ended_complaint_of_side
 UNION ALL
 SELECT 'matched', a.quarter, a.reopened OR b.reopened, a.cell_key

@@ -1,6 +1,6 @@
 -- Matched workers under contract in the four quarters that end with this one, and whether one side or the other
 -- received a complaint that names their placement in that time.
-CREATE VIEW worker_of_year AS
+CREATE OR REPLACE TABLE worker_of_year AS
 WITH complained AS (
     SELECT DISTINCT placement_ref
     FROM current_complaint, edition
