@@ -63,6 +63,21 @@ def test_what_cannot_be_reached_is_status_3_and_does_not_hide_what_is_well(docto
     assert all(finding["do"] for finding in found.values() if finding["state"] != "ok")
 
 
+def test_what_the_next_edition_would_find_missing_is_said_before(doctor, node, key_files, tmp_path):
+    (tmp_path / "decisions.yaml").write_text("2026-Q3: {decisions: [{id: D-1}]}", encoding="utf-8")
+    member, certificate = "jtf.secretariat@kp2mi.example", str(key_files["SAU"][1])
+    _, wanting = doctor(node(decisions="decisions.yaml", published={"to": "nowhere://editions"}))
+    _, well = doctor(node(members={member: certificate}, published={"to": "editions"}))
+    _, stranger = doctor(node(members={"somebody@else.example": certificate}))
+
+    assert "the restricted annex is not for them" in wanting[f"member {member}"]["said"]
+    assert wanting["decisions"]["state"] == "failed"
+    assert "D-1" in wanting["decisions"]["said"]
+    assert (wanting["published place"]["state"], well["published place"]["state"]) == ("failed", "ok")
+    assert [each["state"] for check, each in well.items() if check.startswith(f"member {member} ")] == ["ok"]
+    assert stranger["members"]["state"] == "failed"
+
+
 def test_each_line_says_the_state_what_was_found_and_what_to_do(amanah, node):
     said = amanah("doctor", "--node", str(node()))
 

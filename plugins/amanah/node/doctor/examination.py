@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from amanah.node.doctor import keys, machine, services, terms
+from amanah.node.doctor import evaluation, keys, machine, services, terms
 from amanah.node.doctor import wires as agreed_wires
 from amanah.node.doctor.finding import Finding, State
 from amanah.node.doctor.wires import Rooms, Ways
@@ -32,6 +32,7 @@ def _findings(node: Node, ways: Ways, now: datetime) -> Iterator[Finding]:
         yield from terms.look_at(agreement, node.us, now)
         if node.us in agreement.parties:
             yield from keys.look_at(node.keys, now)
+            yield from evaluation.look_at(settings, agreement, node.us, now)
     for name, source in settings.sources.items():
         try:
             load_mapping(source.mapping)

@@ -15,10 +15,7 @@ def put(folder: Path, to: str, where: str) -> list[str]:
     The list of hashes and its signatures come last, so that a reader never finds them before what they speak of. What
     is there already with the same content is left alone. Raises ``SettingsError`` for a place that cannot be used.
     """
-    try:
-        place, root = url_to_fs(to)
-    except (ImportError, ValueError) as error:
-        raise SettingsError(f"node.yaml's published.to cannot be used: {error}") from None
+    place, root = opened(to)
     top = f"{root.rstrip('/')}/{where}"
     place.makedirs(top, exist_ok=True)
     files = sorted((each for each in folder.iterdir() if each.is_file()), key=lambda each: (_is_last(each), each.name))
@@ -27,6 +24,15 @@ def put(folder: Path, to: str, where: str) -> list[str]:
     for gone in (each for each in place.ls(top, detail=False) if each.rpartition("/")[2] not in kept):
         place.rm(gone)
     return written
+
+
+def opened(to: str) -> tuple[Any, str]:
+    """The file system of the place ``to`` and its folder there. Raises ``SettingsError`` where fsspec has none."""
+    try:
+        place, root = url_to_fs(to)
+    except (ImportError, ValueError) as error:
+        raise SettingsError(f"node.yaml's published.to cannot be used: {error}") from None
+    return place, str(root)
 
 
 def _is_last(file: Path) -> bool:
