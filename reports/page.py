@@ -32,7 +32,8 @@ def render(publication: Publication, language: str, *, draft: bool = False) -> s
 def headlines(publication: Publication, language: str) -> str:
     """The headlines alone, as the page has them."""
     macros: Any = _environment(language).get_template("headlines.html.j2").module
-    return str(macros.headlines(publication.figure, publication.about, words_of(publication, language)))
+    words = words_of(publication, language)
+    return str(macros.headlines(publication.figure, publication.figure_before, publication.about, words))
 
 
 def words_of(publication: Publication, language: str) -> Words:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from reports.disclosure.rule import Method, Rule
 from reports.figure import TOTAL, Cell, Figure, Unit
 from reports.meeting import Meeting
+from reports.quarter import Quarter
 from reports.snapshot import Missing
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
@@ -38,6 +39,11 @@ class About(_Published):
     wage_currency: str
     catalogue_version: int
     version: int = 1
+
+    @property
+    def days_to_cut_off(self) -> int:
+        """Days from the quarter's last day to the cut-off."""
+        return (self.frozen_at.date() - Quarter.parse(self.quarter).last_day).days
 
 
 class Earlier(_Published):
@@ -121,6 +127,12 @@ class Publication(_Published):
         if found is None:
             raise KeyError(name)
         return found
+
+    def figure_before(self, name: str) -> Figure:
+        """The figure of the quarter before, as known now; one of which nothing is available where there is none."""
+        of = [each.figures for each in self.earlier if each.quarter == self.about.previous_quarter]
+        found = next((figure for figures in of for figure in figures if figure.id == name), None)
+        return found or Figure(id=name, form=self.figure(name).form, columns=(), rows=())
 
     def to_json(self) -> str:
         """The content of ``publish.json``: the same bytes for the same publication."""

@@ -51,6 +51,16 @@ def test_a_total_and_a_share_stand_beside_those_of_the_quarter_before(written):
     assert [[cell.value for cell in line.cells] for line in wages.lines if line.code == "IDN"] == [[75.8, 90.0]]
 
 
+def test_the_headlines_say_what_each_was_a_quarter_before(written):
+    headlines = written.html.split('<ol class="headlines">')[1].split("</ol>")[0]
+    said = " ".join(re.sub(r"<[^>]+>", "", headlines).split())
+
+    assert "150 workers who arrived in the quarter (100 in the quarter before)" in said
+    assert "1,500 a month: 73.3 % (more than 90.0 % in the quarter before)" in said
+    assert "Mismatches open at the end of the quarter: 60 (25 a quarter before)" in said
+    assert said.count("before)") == 5
+
+
 def test_the_same_quarter_of_the_year_before_stands_there_where_the_agreement_was_in_force(tmp_path):
     frozen = a_quarter()
     frozen.both("placement", range(500, 530), stage_date=date(2025, 8, 1), contract_start=date(2025, 8, 1))
