@@ -43,10 +43,13 @@ def beside(publication: Publication, indicator: Indicator) -> Beside | None:
         revised = tuple(is_revised(publication, quarter, own.id, row, column) for quarter, _ in figures)
         return Line(code, cells, revised)
 
+    lines = tuple(line(code) for code in codes)
+    if all(cell.mark == "not_available" for each in lines for cell in each.cells):
+        return None
     return Beside(
         column=own.columns[place or 0],
         quarters=tuple(quarter for quarter, _ in figures),
-        lines=tuple(line(code) for code in codes),
+        lines=lines,
         of_columns=of_columns,
     )
 

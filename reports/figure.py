@@ -81,6 +81,11 @@ class Figure(_Published):
         return next((place for place, c in enumerate(self.columns) if c.code == column), None)
 
     @property
+    def is_known(self) -> bool:
+        """Whether anything is available in any row."""
+        return any(cell.mark != "not_available" for row in self.rows for cell in row.cells)
+
+    @property
     def lead(self) -> int:
         """The position of the column that speaks for the figure.
 

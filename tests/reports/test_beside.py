@@ -75,6 +75,15 @@ def test_what_only_the_cut_off_knows_has_no_earlier_value(written):
     assert [compared(written.publication, name) for name in ("F6", "X3", "R3", "F1", "X1")] == [None] * 5
 
 
+def test_what_nobody_can_know_is_said_and_not_drawn(written):
+    """The agreement lets neither side share who brought a complaint."""
+    block = written.html.split('<figure id="R6-worker"')[1].split("</figure>")[0]
+
+    assert compared(written.publication, "R6.worker") is None
+    assert "<svg" not in block
+    assert "The agreement does not let Indonesia share" in block
+
+
 def test_a_figure_that_its_edition_told_otherwise_is_marked_and_listed(later):
     made, publication = later
 
