@@ -54,16 +54,22 @@ def full(tmp_path_factory):
     return write(a_full_quarter(), tmp_path_factory.mktemp("full")).edition
 
 
-@pytest.fixture(params=["written", "empty"])
-def made(request):
-    return request.getfixturevalue(request.param).edition
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that another colour scheme changes
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_accessibility_violation_no_overflow_no_request(browser, made, language, scheme, width):
-    page_file = made.pages[language]
+@pytest.mark.parametrize(
+    ("made", "width", "scheme"),
+    [
+        ("written", 390, "light"),
+        ("written", 390, "dark"),
+        ("written", 1280, "light"),
+        ("written", 1280, "dark"),
+        ("empty", 390, "light"),
+    ],
+)
+def test_no_accessibility_violation_no_overflow_no_request(request, browser, made, language, scheme, width):
+    page_file = request.getfixturevalue(made).edition.pages[language]
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, offline=True
     )
@@ -72,7 +78,7 @@ def test_no_accessibility_violation_no_overflow_no_request(browser, made, langua
     page.on("request", lambda request: requests.append(request.url))
     page.goto(page_file.as_uri())
 
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options=CONTRAST if scheme == "dark" else None).response["violations"]
 
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -81,11 +87,11 @@ def test_no_accessibility_violation_no_overflow_no_request(browser, made, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_accessibility_violation_on_paper(browser, made, language):
+def test_no_accessibility_violation_on_paper(browser, written, language):
     context = browser.new_context(viewport=SHEET, bypass_csp=True, offline=True)
     page = context.new_page()
     page.emulate_media(media="print")
-    page.goto(made.pages[language].as_uri())
+    page.goto(written.edition.pages[language].as_uri())
 
     found = Axe().run(page).response["violations"]
 
