@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reports.figure import Cell, Column, Figure, Row
 
-MOST_GROUPS = 8
+MOST_GROUPS = 6
 _BAR, _LABEL, _GAP = 17, 21, 12
 _TONES = {"median": 2, "p90": 0}  # columns that are no sides; a side has the tone of its place
 _LINE_TOP, _LINE_BASE, _LINE_HEIGHT = 34, 150, 180

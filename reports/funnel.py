@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.figure import TOTAL, Cell, Figure, Row
 
-MOST_ROWS = 12
+MOST_ROWS = 8
 _ROW, _LABEL = 44, 20
 
 
