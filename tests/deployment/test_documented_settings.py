@@ -20,7 +20,7 @@ def test_the_node_file_in_the_guide_is_accepted(tmp_path: Path, monkeypatch: pyt
     file = tmp_path / "node.yaml"
     file.write_text(example[1], encoding="utf-8")
     for name in re.findall(r"env:(\w+)", example[1]):
-        monkeypatch.setenv(name, "given")
+        monkeypatch.setenv(name, "given, and long enough for every kind of secret")
     settings = NodeSettings.load(file)
     assert settings.party == "IDN"
     assert settings.keys.ours == (tmp_path / "keys/IDN.secret.pgp",)
