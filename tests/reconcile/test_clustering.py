@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amanah.reconcile.probable import clustering
-from amanah.reconcile.probable.clustering import hanging_together, together
+from amanah.reconcile.probable.clustering import together
+from amanah.reconcile.probable.components import hanging_together
 
 
 def weighed(records, pairs):

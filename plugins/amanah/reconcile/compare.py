@@ -1,7 +1,7 @@
 """Compare linked records field by field with the agreement's tolerances.
 
 A value that either side does not have is not a disagreement. Makes the table ``differing``: linked pairs with at
-least one disagreement, their values as ``a_<field>`` and ``b_<field>``, and ``differs_<field>``.
+least one disagreement, ``differs_<field>``, and their values as ``a_<field>`` and ``b_<field>``.
 """
 # ruff: noqa: S608 - SQL is made of field names of the checked contract; no value of a record enters a statement
 
@@ -29,20 +29,33 @@ _REASONS = {
 
 
 def compare_steps(spec: Spec) -> list[Step]:
-    """The step that keeps the linked pairs which disagree somewhere."""
-    found = ",\n  ".join(
-        f"coalesce({disagrees(spec, field)}, FALSE) AS {_flag(field)}" for field in spec.linkage.compare
-    )
+    """The steps that keep the linked pairs which disagree somewhere."""
+    both = "link JOIN a ON a.record_ref = link.a_ref JOIN b ON b.record_ref = link.b_ref"
+    found = ",\n  ".join(f"coalesce({_found(spec, field)}, FALSE) AS {_flag(field)}" for field in spec.linkage.compare)
     anywhere = " OR ".join(_flag(field) for field in spec.linkage.compare)
     values = ", ".join(f"{side}.{field} AS {side}_{field}" for field in spec.fields for side in "ab")
     return [
+        *(
+            Step(
+                _apart(field),
+                f"writings of {field} in linked pairs that disagree",
+                names.apart(
+                    f"SELECT DISTINCT a.{field} AS one, b.{field} AS other FROM {both} WHERE a.{field} <> b.{field}"
+                ),
+            )
+            for field in _names(spec)
+        ),
+        Step(
+            "compared",
+            "linked pairs that disagree in some field, and in which",
+            f"SELECT * FROM (SELECT link.a_ref, link.b_ref,\n  {found}\nFROM {both}) WHERE {anywhere}",
+        ),
         Step(
             "differing",
-            "linked pairs that disagree in some field",
-            f"SELECT * FROM (SELECT link.a_ref, link.b_ref, {values},\n  {found}\n"
-            "FROM link JOIN a ON a.record_ref = link.a_ref JOIN b ON b.record_ref = link.b_ref)\n"
-            f"WHERE {anywhere}",
-        )
+            "the same with the values of both records",
+            f"SELECT compared.*, {values}\n"
+            "FROM compared JOIN a ON a.record_ref = compared.a_ref JOIN b ON b.record_ref = compared.b_ref",
+        ),
     ]
 
 
@@ -67,6 +80,19 @@ def findings(spec: Spec) -> list[Finding]:
 
 def _flag(field: str) -> str:
     return f"differs_{field}"
+
+
+def _names(spec: Spec) -> list[str]:
+    return [field for field, tolerance in spec.linkage.compare.items() if tolerance.rule == "name"]
+
+
+def _apart(field: str) -> str:
+    return f"apart_{field}"
+
+
+def _found(spec: Spec, field: str) -> str:
+    """What `disagrees` says; of names, as they were compared all at once."""
+    return f"(a.{field}, b.{field}) IN (FROM {_apart(field)})" if field in _names(spec) else disagrees(spec, field)
 
 
 def disagrees(spec: Spec, field: str) -> str:

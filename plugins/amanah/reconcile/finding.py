@@ -63,7 +63,7 @@ def discrepancy_step(spec: Spec, findings: Iterable[Finding]) -> Step:
 
 def told_from_our_side(spec: Spec) -> str:
     """The query that tells table ``discrepancy`` as ours and theirs, in the columns of ``DISCREPANCIES``."""
-    ours, theirs = ("a", "b") if spec.we_are_a else ("b", "a")
+    ours, theirs = spec.sides
     return (
         f"SELECT id, CASE WHEN class <> '{MISSING}' THEN class WHEN {ours}_ref IS NULL THEN 'missing_here'\n"
         "  ELSE 'missing_there' END AS class, severity, reason,\n"

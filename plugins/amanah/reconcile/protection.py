@@ -43,7 +43,7 @@ def protection(placements: Sides, complaints: Sides, *, agreement: Agreement, us
     """
     spec = Spec(agreement, PLACEMENT, us)
     complaint_spec = Spec(agreement, COMPLAINT, us)
-    sides = ("a", "b") if spec.we_are_a else ("b", "a")
+    sides = spec.sides
     with Engine() as engine:
         for side, whose in zip(sides, ("ours", "theirs"), strict=True):
             engine.open(side, getattr(placements, whose), spec, who=f"{whose}, {PLACEMENT}")

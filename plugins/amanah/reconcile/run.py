@@ -8,14 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from amanah.reconcile import classify, compare, settled
+from amanah.reconcile import classify, compare, linked, settled
 from amanah.reconcile.engine import Engine, Opens, Records
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.finding import discrepancy_step, told_from_our_side
 from amanah.reconcile.known import NOTHING, Known, load_known
 from amanah.reconcile.link import link_records
 from amanah.reconcile.near import link_through_parent
-from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, Outcome, write_summary
+from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS_FILE, Outcome, write_summary
 from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.protection import load_links
 from amanah.reconcile.spec import Spec
@@ -63,7 +63,7 @@ def reconcile(
     with Engine() as engine:
         parameters = _work(engine, spec, ours, theirs, parents, known, keep=True)
         return Outcome(
-            links=engine.table(links(spec)).cast(LINKS),
+            links=linked.links(engine, spec),
             discrepancies=engine.table(told_from_our_side(spec)).cast(DISCREPANCIES),
             summary=summary(spec, counted(engine, spec)),
             parameters=parameters,
@@ -97,7 +97,7 @@ def reconcile_files(
         _work(engine, spec, ours, theirs, parents, known, keep=False)
         told = summary(spec, counted(engine, spec))
         out.mkdir(parents=True, exist_ok=True)
-        engine.write(links(spec), out / LINKS_FILE)
+        linked.write_links(engine, spec, out / LINKS_FILE)
         engine.write(told_from_our_side(spec), out / DISCREPANCIES_FILE)
         write_summary(told, out)
     return told
@@ -171,7 +171,7 @@ def open_both(
     ``whose`` names the two in errors.
     """
     given: frozenset[str] = frozenset()
-    for side, who, records in zip(sides(spec), whose, (ours, theirs), strict=True):
+    for side, who, records in zip(spec.sides, whose, (ours, theirs), strict=True):
         given |= engine.open(f"all_{side}", records, spec, who=f"{who}, {spec.stream}")
     return given
 
@@ -180,20 +180,6 @@ def find(engine: Engine, spec: Spec) -> None:
     """Make ``discrepancy`` and what leads to it, from the linking tables."""
     engine.run([*compare.compare_steps(spec), *classify.alone_steps(spec)])
     engine.run([discrepancy_step(spec, [*classify.findings(spec), *compare.findings(spec)])])
-
-
-def sides(spec: Spec) -> tuple[str, str]:
-    """Which side is ours, and which theirs."""
-    return ("a", "b") if spec.we_are_a else ("b", "a")
-
-
-def links(spec: Spec) -> str:
-    """The query for all links, in the columns of ``LINKS``."""
-    ours, theirs = sides(spec)
-    found = f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM link"
-    if spec.linkage.parent is None:
-        found += f"\nUNION ALL {settled.links(spec, ours, theirs)}"
-    return f"{found}\nORDER BY ours_ref"
 
 
 @dataclass(frozen=True)
@@ -218,7 +204,7 @@ def counted(engine: Engine, spec: Spec) -> Counts:
     def per_side(query: str) -> dict[str, int]:
         return {
             whose: int(engine.rows(query.format(side=side))[0][0])
-            for whose, side in zip(WHOSE, sides(spec), strict=True)
+            for whose, side in zip(WHOSE, spec.sides, strict=True)
         }
 
     by_key, linked = _linked(engine, spec)

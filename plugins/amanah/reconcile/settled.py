@@ -71,15 +71,13 @@ def _number(n: int, hashed: str) -> str:
     return f"CASE WHEN {hashed} IS NOT NULL THEN hash({n}, {hashed}) END"
 
 
-def links(spec: Spec, side: str, other: str, *, which: str = "alike") -> str:
-    """The query for the links of settled pairs, told as (``side``_ref, ``other``_ref, grade, score, why).
-
-    ``which`` is SQL over ``settled``: of those pairs, by themselves those that are alike in everything.
-    """
+def links(spec: Spec) -> str:
+    """The query for the links of all settled pairs, in the columns of ``LINKS``."""
+    ours, theirs = spec.sides
     return (
-        f"SELECT {side}.record_ref AS {side}_ref, {other}.record_ref AS {other}_ref, {SURE}, {why(spec)} AS why\n"
-        f"FROM settled JOIN all_{side} {side} ON {side}.row_no = {side}_row\n"
-        f"  JOIN all_{other} {other} ON {other}.row_no = {other}_row WHERE {which}"
+        f"SELECT ours.record_ref AS ours_ref, theirs.record_ref AS theirs_ref, {SURE}, {why(spec)} AS why\n"
+        f"FROM settled JOIN all_{ours} ours ON ours.row_no = {ours}_row\n"
+        f"  JOIN all_{theirs} theirs ON theirs.row_no = {theirs}_row"
     )
 
 
@@ -268,11 +266,17 @@ def _standing_step(numbers: Collection[int]) -> Step:
 
 def _rest_steps(spec: Spec) -> Iterator[Step]:
     for side in "ab":
+        # First their rows: beside the few of them each record is read and let go, not beside the many others.
+        yield Step(
+            f"rest_{side}",
+            f"rows of {side} about which there is something to say",
+            f"SELECT row_no FROM all_{side}_as_given\n"
+            f"  ANTI JOIN (SELECT {side}_row AS row_no FROM settled WHERE alike) USING (row_no)",
+        )
         yield Step(
             side,
-            f"records of {side} about which there is something to say",
-            f"SELECT {spec.trimmed} FROM (SELECT * FROM all_{side}_as_given\n"
-            f"  ANTI JOIN (SELECT {side}_row AS row_no FROM settled WHERE alike) USING (row_no))",
+            "the same as records",
+            f"SELECT {spec.trimmed} FROM (SELECT * FROM all_{side}_as_given SEMI JOIN rest_{side} USING (row_no))",
         )
         yield Step(
             f"loose_{side}",

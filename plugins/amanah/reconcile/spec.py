@@ -73,6 +73,11 @@ class Spec:
         return self.us == self.a
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """Which side is ours, and which theirs."""
+        return ("a", "b") if self.we_are_a else ("b", "a")
+
+    @property
     def shared(self) -> frozenset[str]:
         """Fields granted in both directions: no other may be compared or used."""
         a, b = (self.agreement.granted(self.stream, sender=party) for party in (self.a, self.b))
@@ -136,12 +141,17 @@ class Spec:
     def trimmed(self) -> str:
         """SQL for all columns of records as they were given, with texts trimmed; a text without a letter is null."""
         texts = [FIRST_KNOWN, *(field for field in self.fields if self.sql_type(field) == TEXT)]
-        trims = ", ".join(f"nullif(trim({field}), '') AS {field}" for field in texts)
-        return f"* REPLACE ({trims})"
+        return f"* REPLACE ({', '.join(f'{trimmed(field)} AS {field}' for field in texts)})"
 
     def sql_type(self, field: str) -> str:
         """The SQL type of ``field``."""
         return SQL_TYPES[STREAMS[self.stream].python_type(field)]
+
+
+def trimmed(text: str) -> str:
+    """SQL for a text without the blanks around it; null when nothing is left. Most have none, as a look shows."""
+    bare = f"strlen({text}) = length({text}) AND NOT starts_with({text}, ' ') AND NOT ends_with({text}, ' ')"
+    return f"nullif(CASE WHEN {bare} THEN {text} ELSE trim({text}) END, '')"
 
 
 def currency_of(amount_field: str) -> str:

@@ -56,7 +56,7 @@ class Changed:
 
 def standing_pairs(engine: Engine, spec: Spec) -> pa.Table:
     """The table of standing pairs, from what linking made."""
-    ours, theirs = ("a", "b") if spec.we_are_a else ("b", "a")
+    ours, theirs = spec.sides
     return engine.table(
         f"SELECT {ours}.record_ref AS ours_ref, {theirs}.record_ref AS theirs_ref, numbers FROM standing\n"
         "JOIN all_a a ON a.row_no = a_row JOIN all_b b ON b.row_no = b_row"

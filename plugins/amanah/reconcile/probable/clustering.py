@@ -14,24 +14,13 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from amanah.reconcile.probable.components import Places
+
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 
 MOST_COUNTED = 8  # records that hang together of which every partition is counted out, 4,140
 _AT_ONCE = 500  # groups of records weighed in one piece, for their memory
 _EDGE = 1e-9  # no probability is nearer to 0 or 1 than this
-
-
-def hanging_together(one: Places, other: Places, records: int) -> Places:
-    """The group of each of ``records``: the place of its first record. Pairs are given by their two places."""
-    # Half the time of importing all of reconciliation, and where no pair is left to weigh nobody needs it.
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(records, records))
-    group = connected_components(graph, directed=False)[1]
-    first: Places = np.unique(group, return_index=True)[1].astype(np.int64)[group]
-    return first
 
 
 def together(
@@ -40,7 +29,7 @@ def together(
     """Every two records of a group, and the probability that they are of one person, beside all others.
 
     Args:
-        group: of each record, as `hanging_together` has it.
+        group: of each record, as `components` has it.
         one: the place of a pair's first record.
         other: the place of its second, which is of the same group.
         alone: the pair's own probability.

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from amanah.reconcile.probable.components import Places, hanging_together
+
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 
 MOST_COUNTED = 14  # pairs that hang together of which every assignment is counted out; above that it is approximated
 _EDGE = 1e-9  # no probability is nearer to 0 or 1 than this
@@ -38,14 +39,8 @@ def posterior(left: Places, right: Places, alone: Floats) -> Floats:
 
 def _hanging_together(left: Places, right: Places) -> Iterator[Places]:
     """The places of pairs that are linked through shared records, where they are more than one."""
-    # Half the time of importing all of reconciliation, and where no pair is left to weigh nobody needs it.
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
     first = int(left.max()) + 1
-    size = first + int(right.max()) + 1
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right + first)), shape=(size, size))
-    group = connected_components(graph, directed=False)[1][left]
+    group = hanging_together(left, right + first, first + int(right.max()) + 1)[left]
     order = np.argsort(group, kind="stable")
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from amanah.reconcile.engine import Engine
 from amanah.reconcile.probable.blocking import bits_of, block, enough_bits
-from amanah.reconcile.probable.clustering import Places, hanging_together, together
+from amanah.reconcile.probable.clustering import together
 from amanah.reconcile.probable.comparison import FAMILIES, Telling, compare
+from amanah.reconcile.probable.components import Places, hanging_together
 from amanah.reconcile.probable.estimation import Learned, LearnedWithin, Pattern, learn, learn_within
 from amanah.reconcile.probable.matching import posterior
 from amanah.reconcile.probable.parameters import Parameters

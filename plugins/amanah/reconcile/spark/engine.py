@@ -20,7 +20,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from amanah.reconcile.engine import Engine, Records, Step, refuse_refs
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.spark.parts import Parts, by_row, signed
-from amanah.reconcile.spec import FIRST_KNOWN, Spec
+from amanah.reconcile.spec import FIRST_KNOWN, Spec, trimmed
 from amanah.reconcile.tables import opened
 
 
@@ -111,8 +111,8 @@ class SparkEngine:
             for field in shape.fields
         ]
         self._named(f"{name}_as_given", frame.select(columns))
-        trimmed = f"SELECT row_no, nullif(trim(record_ref), '') AS record_ref FROM {name}_as_given"
-        self.run([Step(name, "the records' references", trimmed, of=f"{name}_as_given")])
+        refs = f"SELECT row_no, {trimmed('record_ref')} AS record_ref FROM {name}_as_given"
+        self.run([Step(name, "the records' references", refs, of=f"{name}_as_given")])
         counted = "SELECT count(*) - count(record_ref), count(record_ref) - count(DISTINCT record_ref)"
         refuse_refs(who, *self.rows(f"{counted} FROM {name}")[0])
         return given

@@ -66,8 +66,9 @@ def _compared(engine: Engine, spec: Spec, pairs: pa.Table) -> pa.Table:
         "SELECT a.record_ref AS a_ref, b.record_ref AS b_ref\n"
         "FROM pairs JOIN a ON a.row_no = a_row_no JOIN b ON b.row_no = b_row_no"
     )
-    engine.run([Step("link", "the settled pairs", linked), *compare.compare_steps(spec)])
-    engine.run([discrepancy_step(spec, compare.findings(spec))])
+    steps = [Step("link", "the settled pairs", linked), *compare.compare_steps(spec)]
+    steps.append(discrepancy_step(spec, compare.findings(spec)))
+    engine.run(steps)
     found = engine.table(told_from_our_side(spec)).cast(DISCREPANCIES)
-    engine.forget("a", "b", "link", "differing", "discrepancy")
+    engine.forget("a", "b", *(step.name for step in steps))
     return found

@@ -17,13 +17,14 @@ from amanah.reconcile.engine import Engine, Step, quoted
 from amanah.reconcile.finding import told_from_our_side
 from amanah.reconcile.known import DECISIONS, EARLIER, NOTHING, Known, decided_step, load_known, or_none
 from amanah.reconcile.link import link_records
-from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, write_summary
+from amanah.reconcile.linked import links
+from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS_FILE, write_summary
 from amanah.reconcile.probable.reading import name_of
-from amanah.reconcile.run import EVERYONE, FOUND, WHOSE, Counts, counted, find, links, open_both, sides, summary
+from amanah.reconcile.run import EVERYONE, FOUND, WHOSE, Counts, counted, find, open_both, summary
 from amanah.reconcile.run import reconcile_files as on_this_machine
 from amanah.reconcile.spark.parts import discrepancies
 from amanah.reconcile.spark.session import session
-from amanah.reconcile.spec import Spec
+from amanah.reconcile.spec import Spec, trimmed
 from schemas.agreement import Agreement
 from schemas.agreement_stream import Role
 
@@ -74,7 +75,7 @@ def reconcile_files(
 def _take_rest(bulk: "SparkEngine", rest: Engine, spec: Spec, known: Known) -> None:
     """Bring the records without a settled partner here, and work on them as ever."""
     loose = "SELECT * FROM all_{0}_as_given ANTI JOIN (SELECT {0}_row AS row_no FROM settled) USING (row_no)"
-    open_both(rest, spec, *(bulk.table(loose.format(side)).drop_columns(["row_no"]) for side in sides(spec)))
+    open_both(rest, spec, *(bulk.table(loose.format(side)).drop_columns(["row_no"]) for side in spec.sides))
     told = replace(known, links=_about_the_rest(rest, spec, known.links))
     load_known(rest, spec, told, _load_there(bulk, rest, spec, told))
     settled.settle_nothing(rest, spec)
@@ -87,7 +88,7 @@ def _about_the_rest(rest: Engine, spec: Spec, told: pa.Table | None) -> pa.Table
     """Of earlier links those of which a record is without a settled partner now."""
     rest.register("earlier_links", or_none(told, EARLIER))
     either = " OR ".join(
-        f"{whose}_ref IN (SELECT record_ref FROM all_{side})" for whose, side in zip(WHOSE, sides(spec), strict=True)
+        f"{whose}_ref IN (SELECT record_ref FROM all_{side})" for whose, side in zip(WHOSE, spec.sides, strict=True)
     )
     return rest.table(f"SELECT * FROM earlier_links WHERE {either}")
 
@@ -95,7 +96,7 @@ def _about_the_rest(rest: Engine, spec: Spec, told: pa.Table | None) -> pa.Table
 def _load_there(bulk: "SparkEngine", rest: Engine, spec: Spec, told: Known) -> dict[str, str]:
     """Which of the records that are spoken of are there at all, settled ones included."""
     tables = [table for table in (told.decisions, told.links) if table is not None and len(table)]
-    for whose, side in zip(WHOSE, sides(spec), strict=True):
+    for whose, side in zip(WHOSE, spec.sides, strict=True):
         sought = pa.table({"ref": pa.chunked_array([c for t in tables for c in t[f"{whose}_ref"].chunks], pa.string())})
         there = pa.table({"record_ref": pa.array([], pa.string())})
         if len(sought):
@@ -113,7 +114,7 @@ def _load_namesakes(bulk: "SparkEngine", rest: Engine, spec: Spec) -> dict[str, 
     name = name_of(spec.traits)
     names = "\nUNION ".join(f"SELECT {name} AS sought FROM all_{side}" for side in "ab")
     bulk.register("sought_name", rest.table(f"SELECT sought FROM ({names}) WHERE sought IS NOT NULL"))
-    trimmed = ", ".join(f"nullif(trim({column}), '') AS {column}" for column in columns)
+    texts = ", ".join(f"{trimmed(column)} AS {column}" for column in columns)
     for side in "ab":
         given = f"all_{side}_as_given"
         bulk.run(
@@ -121,7 +122,7 @@ def _load_namesakes(bulk: "SparkEngine", rest: Engine, spec: Spec) -> dict[str, 
                 Step(
                     f"called_{side}",
                     "how each record's worker is called",
-                    f"SELECT {name} AS name FROM (SELECT {trimmed} FROM {given})",
+                    f"SELECT {name} AS name FROM (SELECT {texts} FROM {given})",
                     of=given,
                 )
             ]
@@ -138,16 +139,9 @@ def _load_namesakes(bulk: "SparkEngine", rest: Engine, spec: Spec) -> dict[str, 
 def _written(bulk: "SparkEngine", rest: Engine, spec: Spec, out: Path) -> dict[str, Any]:
     """Write the outcome's files, those of the rest and of the settled pairs as one."""
     out.mkdir(parents=True, exist_ok=True)
-    ours, theirs = sides(spec)
-    bulk.register("rest_link", rest.table(links(spec)).cast(LINKS))
-    of_settled = settled.links(spec, ours, theirs, which="TRUE")
-    _write(
-        bulk,
-        rest,
-        f"SELECT {ours}_ref AS ours_ref, {theirs}_ref AS theirs_ref, grade, score, why FROM ({of_settled})\n"
-        "UNION ALL SELECT * FROM rest_link ORDER BY ours_ref",
-        out / LINKS_FILE,
-    )
+    bulk.register("rest_link", links(rest, spec))
+    both = f"{settled.links(spec)}\nUNION ALL SELECT * FROM rest_link ORDER BY ours_ref"
+    _write(bulk, rest, both, out / LINKS_FILE)
     bulk.register("rest_discrepancy", rest.table(told_from_our_side(spec)).cast(DISCREPANCIES))
     bulk.keep("settled_discrepancy", bulk.by_parts(_unlike(bulk), discrepancies(spec), DISCREPANCIES))
     both = "SELECT * FROM settled_discrepancy UNION ALL SELECT * FROM rest_discrepancy ORDER BY id"
@@ -184,7 +178,7 @@ def _counted(bulk: "SparkEngine", rest: Engine, spec: Spec, found: Path) -> Coun
         counts,
         records={
             whose: int(bulk.rows(f"SELECT count(*) FROM all_{side}")[0][0])
-            for whose, side in zip(WHOSE, sides(spec), strict=True)
+            for whose, side in zip(WHOSE, spec.sides, strict=True)
         },
         by_key=[count + more for count, more in zip(counts.by_key, by_key, strict=True)],
         linked=counts.linked + linked,

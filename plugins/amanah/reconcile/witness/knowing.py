@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from amanah.reconcile.engine import Engine, Records
-from amanah.reconcile.run import WHOSE, link_sides, links, sides
+from amanah.reconcile.linked import links
+from amanah.reconcile.run import WHOSE, link_sides
 from amanah.reconcile.spec import Spec
 
 
@@ -44,8 +45,9 @@ def known_of(register: Records, testimony: Records, spec: Spec, *, whose: str, w
     (ours, our_name), (theirs, their_name) = (seated[seat] for seat in WHOSE)
     with Engine() as engine:
         link_sides(engine, spec, ours, theirs, whose=(our_name, their_name))
-        side = dict(zip(WHOSE, sides(spec), strict=True))[its_seat]
+        side = dict(zip(WHOSE, spec.sides, strict=True))[its_seat]
+        found = links(engine, spec).select([f"{whose}_ref", f"{its_seat}_ref", "grade"])
         return Knows(
-            links=engine.table(f"SELECT {whose}_ref AS ref, {its_seat}_ref AS witness_ref, grade FROM ({links(spec)})"),
+            links=found.rename_columns(["ref", "witness_ref", "grade"]),
             unsure=engine.table(f"SELECT ref AS witness_ref FROM ambiguous WHERE side = '{side}'"),
         )
