@@ -154,8 +154,10 @@ def _linkage_faults(clauses: Clauses, stream: Stream) -> Iterator[Fault]:
     if parent is not None and clauses.entries(*where, "probable"):
         yield Fault((*where, "probable"), "is for records of their own; these are linked through their parent")
     yield from _parent_faults(clauses, stream, where, parent, parent_stream)
+    roles = clauses.entries(*where, "probable").items()
+    names = {(*where, "probable", field) for field, role in roles if role == "person_name"}  # met by other names
     for place, field, types, what in used:
-        yield from _shared_faults(clauses, stream, place, field)
+        yield from _shared_faults(clauses, stream, place, field, one_way_will_do=place in names)
         if field in stream.fields and stream.python_type(field) not in types:
             yield Fault(place, f"{field} is not {what}")
 
@@ -250,8 +252,11 @@ def _period_faults(clauses: Clauses, stream: Stream, field: str, where: Location
             yield Fault((*where, "periods", code), "is what the others are told in; leave it out")
 
 
-def _shared_faults(clauses: Clauses, stream: Stream, where: Location, field: str) -> Iterator[Fault]:
+def _shared_faults(
+    clauses: Clauses, stream: Stream, where: Location, field: str, *, one_way_will_do: bool = False
+) -> Iterator[Fault]:
+    travels = clauses.directions(stream.name, field) & set(clauses.ways)
     if field not in stream.fields:
         yield Fault(where, f"{field}: no such field in {stream.schema_id}{did_you_mean(field, stream.fields)}")
-    elif not set(clauses.ways) <= clauses.directions(stream.name, field):
-        yield Fault(where, f"{field} is used to reconcile but does not travel both ways")
+    elif not (travels if one_way_will_do else set(clauses.ways) <= travels):
+        yield Fault(where, f"{field} is used to reconcile but does not travel{'' if one_way_will_do else ' both ways'}")

@@ -13,7 +13,7 @@ from amanah.reconcile.engine import Engine
 from amanah.reconcile.probable import blocking
 from amanah.reconcile.probable.birth import HOW, PARTS, hijri_months
 from amanah.reconcile.probable.estimation import Pattern, learn
-from amanah.reconcile.probable.matching import posterior
+from amanah.reconcile.probable.matching import claim_of, posterior
 from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.probable.traits import Traits
 from schemas.agreement_stream import Role
@@ -94,6 +94,18 @@ class TestWhoIsLinked:
         here = {**worker, "passport_no": "X123456"}
         row, _ = linked_pair(workers, agreement, here, {**here, "contract_no": None, "passport_no": "X123457"})
         assert row["why"].startswith("passport differs in one character; same name; same birth date; ")
+
+    def test_a_name_that_the_destination_sends_in_arabic_letters_alone(self, workers, worker, agreement):
+        """`name_arabic` travels one way: both nodes know the destination's, and it meets the other's name in Latin."""
+        workers = [(n, {**each, "name_arabic": None}) for n, each in workers]
+        here = {**worker, "name_latin": "SITI AMINAH", "name_arabic": "not to be sent"}
+        there = without_keys(here, name_latin=None, name_arabic="سيتي أمينة")
+        row, outcome = linked_pair(workers, agreement, here, there)
+        assert row is not None
+        assert "same name in the other script" in row["why"]
+        told = {(link["theirs_ref"], link["ours_ref"]): link["why"] for link in outcome.links.to_pylist()}
+        mirrored = links([*workers, (1000, here)], [*workers, (1000, there)], agreement, us="SAU")
+        assert set(told) == {(link["ours_ref"], link["theirs_ref"]) for link in mirrored.links.to_pylist()}
 
     def test_nobody_by_name_employer_and_start_alone(self, workers, worker, agreement):
         """Two sisters-in-law at one employer: same name, other papers, other birth date."""
@@ -333,16 +345,29 @@ class TestMatching:
         together = self.pairs((0, 0, own), (0, 1, other), (1, 0, other), (1, 1, own))
         assert together[0] == together[3] > 0.98
 
+    def test_a_pair_that_nobody_else_can_claim_is_likelier_the_fewer_are_without_a_partner(self):
+        """Of 10,000 records a side 100 have none, or 9,000: a stranger is seldom left, or often."""
+        pair = np.array([0]), np.array([0]), np.array([0.7])
+        seldom, often = (posterior(*pair, claim=claim_of(links, (10_000, 10_000)))[0] for links in (9_900, 1_000))
+        assert (round(seldom, 4), round(often, 4)) == (0.9999, 0.7421)
+
+    def test_where_nobody_is_linked_there_is_no_claim(self):
+        assert claim_of(0.0, (5_000, 40)) == 1.0
+
+    def test_however_strong_the_claim_two_equal_partners_are_each_less_likely_than_not(self):
+        assert max(posterior(np.array([0, 0]), np.array([0, 1]), np.array([0.99, 0.99]), claim=1_000.0)) < 0.5
+
     @given(
         st.lists(
             st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0, 1)), max_size=24, unique_by=lambda p: p[:2]
-        )
+        ),
+        st.floats(1, 1_000),
     )
-    def test_no_two_pairs_above_one_half_share_a_record(self, rows):
+    def test_no_two_pairs_above_one_half_share_a_record(self, rows, claim):
         if not rows:
             return
         left, right, alone = (np.array(column) for column in zip(*rows, strict=True))
-        sure = posterior(left, right, alone) > 0.5
+        sure = posterior(left, right, alone, claim=claim) > 0.5
         assert len(set(left[sure])) == len(set(right[sure])) == sure.sum()
 
 

@@ -169,12 +169,14 @@ def test_the_weaker_of_its_links_counts(corridor, with_ours, with_theirs, grade)
             "discrepancy",
             pa.table({"id": ["1"], "class": ["identity"], "field": ["x"], "ours_ref": ["P-1"], "theirs_ref": ["P-1"]}),
         )
-        for whose, given in grades.items():
+        for (whose, given), side in zip(grades.items(), spec.sides, strict=True):
             links = [{"ref": "P-1", "witness_ref": "W-1", "grade": given}] if given else []
             engine.register(f"knows_{whose}", pa.Table.from_pylist(links, columns))
             engine.register(f"unsure_{whose}", columns.empty_table())
-            engine.open(whose, corridor.records("record_ref \n P-1", "placement"), spec, who=whose)
-        engine.open("witness", corridor.records("record_ref \n W-1", "placement"), spec, who="witness")
+            engine.open(whose, corridor.records("record_ref \n P-1", "placement"), spec, side=side, who=whose)
+        engine.open(
+            "witness", corridor.records("record_ref \n W-1", "placement"), spec, side=spec.sides[1], who="witness"
+        )
 
         engine.run(steps(spec))
 

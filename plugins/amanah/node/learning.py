@@ -14,13 +14,14 @@ from amanah.exchange import messages
 from amanah.node import sides
 from amanah.periods import months_of, quarter_of
 from amanah.reconcile import Known, Parameters, reconcile
+from amanah.reconcile.probable.parameters import MODEL
 from amanah.reconcile.standing import SIDES
 from amanah.store import positions
 from amanah.store.database import Database
 from amanah.store.positions import Terms
 from schemas.agreement import Agreement
 
-LINKER = f"amanah {__version__}, DuckDB {duckdb.__version__}"
+LINKER = f"amanah {__version__}, model {MODEL}, DuckDB {duckdb.__version__}"
 """What found a position: another release may judge otherwise, or hash otherwise."""
 
 

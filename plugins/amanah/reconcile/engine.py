@@ -60,7 +60,7 @@ class Runs(Protocol):
 class Opens(Protocol):
     """What records can be opened in, as `Engine.open` says."""
 
-    def open(self, name: str, records: Records, spec: Spec, *, who: str) -> frozenset[str]:
+    def open(self, name: str, records: Records, spec: Spec, *, side: str, who: str) -> frozenset[str]:
         """Open ``records`` as view ``name``; the fields that are there."""
 
 
@@ -118,10 +118,10 @@ class Engine:
         for table in tables:
             self.execute(f"DROP TABLE {table}")
 
-    def open(self, name: str, records: Records, spec: Spec, *, who: str) -> frozenset[str]:
+    def open(self, name: str, records: Records, spec: Spec, *, side: str, who: str) -> frozenset[str]:
         """Open ``records`` as view ``name``: the fields that ``spec`` needs, and ``row_no``.
 
-        A field that is absent, or that the agreement does not let travel both ways, is "not available" (null);
+        A field that is absent, or that the agreement does not let be used (`Spec.usable`), is "not available" (null);
         so is a text without a letter. Columns the contract does not know are not looked at. In view ``<name>_as_given``
         texts still have their blanks, which saves a fifth of reading.
 
@@ -129,6 +129,7 @@ class Engine:
             name: of the view; a file is read anew whenever the view is.
             records: of one side.
             spec: which fields are needed.
+            side: ``a`` or ``b``, whose records they are.
             who: names the side in errors.
 
         Returns:
@@ -145,12 +146,13 @@ class Engine:
             scanned = f"incoming_{name}"
             self.register(scanned, source.append_column("row_no", pa.array(np.arange(len(source)))))
         found = {row[0]: row[1] for row in self.rows(f"DESCRIBE SELECT * FROM {scanned}")}
-        columns = [_column(field, spec, found, who) for field in spec.fields]
+        usable = {field: found[field] for field in found if field in spec.usable(side)}
+        columns = [_selected(field, spec.sql_type(field), usable, who) for field in spec.fields]
         columns.append(_selected(FIRST_KNOWN, TEXT, found, who))
         self.execute(f"CREATE TEMP VIEW {name}_as_given AS SELECT row_no, {', '.join(columns)} FROM {scanned}")
         self.execute(f"CREATE TEMP VIEW {name} AS SELECT {spec.trimmed} FROM {name}_as_given")
         self._check_refs(name, who)
-        return frozenset(field for field in spec.fields if field in found and field in spec.shared)
+        return frozenset(spec.fields) & frozenset(usable)
 
     def _check_refs(self, name: str, who: str) -> None:
         # By their hashes, which is half the work; two references with one hash are looked at below.
@@ -182,11 +184,6 @@ def _reading(what: str) -> Iterator[None]:
         raise  # ours: they are about our statement, not about a record
     except duckdb.Error as error:
         raise ReconcileError(f"{what}: the records cannot be read to the end ({type(error).__name__})") from None
-
-
-def _column(field: str, spec: Spec, found: dict[str, str], who: str) -> str:
-    usable = found if field in spec.shared else {}
-    return _selected(field, spec.sql_type(field), usable, who)
 
 
 def _selected(field: str, expected: str, found: dict[str, str], who: str) -> str:

@@ -46,8 +46,9 @@ def protection(placements: Sides, complaints: Sides, *, agreement: Agreement, us
     sides = spec.sides
     with Engine() as engine:
         for side, whose in zip(sides, ("ours", "theirs"), strict=True):
-            engine.open(side, getattr(placements, whose), spec, who=f"{whose}, {PLACEMENT}")
-            engine.open(f"complaint_{side}", getattr(complaints, whose), complaint_spec, who=f"{whose}, {COMPLAINT}")
+            engine.open(side, getattr(placements, whose), spec, side=side, who=f"{whose}, {PLACEMENT}")
+            complained, who = getattr(complaints, whose), f"{whose}, {COMPLAINT}"
+            engine.open(f"complaint_{side}", complained, complaint_spec, side=side, who=who)
         load_links(engine, "link", placements.links, spec)
         engine.run([_pair_step(), _complained_step(agreement.protection)])
         engine.run([discrepancy_step(spec, _findings(agreement.protection))])

@@ -44,7 +44,7 @@ def reconcile(
             holder first reported the record) gives a missing record its age.
         theirs: the partner's records, the same.
         stream: name of the stream.
-        agreement: keys, tolerances and which fields may be used: those that travel both ways.
+        agreement: keys, tolerances and which fields may be used (`Spec.usable`).
         us: party code of "ours".
         period: month that both sides are known up to the end of, such as ``2026-09``. Without it nothing has an age:
             a missing record is neither late nor lost.
@@ -172,7 +172,7 @@ def open_both(
     """
     given: frozenset[str] = frozenset()
     for side, who, records in zip(spec.sides, whose, (ours, theirs), strict=True):
-        given |= engine.open(f"all_{side}", records, spec, who=f"{who}, {spec.stream}")
+        given |= engine.open(f"all_{side}", records, spec, side=side, who=f"{who}, {spec.stream}")
     return given
 
 

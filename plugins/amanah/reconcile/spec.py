@@ -13,6 +13,7 @@ from typing import Any
 from amanah.reconcile.errors import ReconcileError
 from amanah.reconcile.probable.traits import Traits
 from schemas.agreement import Agreement, Linkage
+from schemas.agreement_stream import Role
 from schemas.envelope import PERIOD
 from schemas.streams import STREAMS
 from schemas.values import DECIMALS, MOST_DIGITS
@@ -79,9 +80,21 @@ class Spec:
 
     @property
     def shared(self) -> frozenset[str]:
-        """Fields granted in both directions: no other may be compared or used."""
-        a, b = (self.agreement.granted(self.stream, sender=party) for party in (self.a, self.b))
-        return frozenset(a) & frozenset(b)
+        """Fields granted in both directions: no other may be compared with itself."""
+        a, b = (self._sent_by(side) for side in "ab")
+        return a & b
+
+    def usable(self, side: str) -> frozenset[str]:
+        """Fields of the records of ``side`` (``a`` or ``b``) that both sides know and may use.
+
+        They are those that travel both ways; and of a person's names also what this side alone sends, such as the name
+        in its own letters: it is compared with the other side's names in whatever letters they are.
+        """
+        names = frozenset(field for field, role in self.linkage.probable.items() if role is Role.PERSON_NAME)
+        return self.shared | (names & self._sent_by(side))
+
+    def _sent_by(self, side: str) -> frozenset[str]:
+        return frozenset(self.agreement.granted(self.stream, sender=self.a if side == "a" else self.b))
 
     @property
     def fields(self) -> tuple[str, ...]:

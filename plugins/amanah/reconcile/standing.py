@@ -76,10 +76,10 @@ def reopen(
     with Engine() as engine:
         engine.register("standing", position.standing)
         held = []
-        for whose in SIDES:
+        for whose, side in zip(SIDES, spec.sides, strict=True):
             engine.register(f"changed_{whose}", _refs(changed[whose].refs))
             engine.register(f"others_{whose}", _refs(position.others[whose]))
-            engine.open(f"now_{whose}", changed[whose].records, spec, who=f"{whose}, {stream}")
+            engine.open(f"now_{whose}", changed[whose].records, spec, side=side, who=f"{whose}, {stream}")
             held += [query for n, key in enumerate(spec.linkage.keys) for query in _held(spec, whose, n, key)]
         engine.execute(f"CREATE TEMP TABLE held AS {' UNION '.join(held)}")
         engine.execute(

@@ -4,9 +4,13 @@ A pair's own probability knows nothing of the others. Two records that could eac
 be, however alike; and a sister is ruled out when her own record is there. So the pairs that hang together are
 weighed as whole assignments: of every way in which they could be linked one to one, how much weight has the pair?
 Where that comes out above one half, no two pairs can share a record.
+
+And most pairs of strangers are of two who each have a partner. So where nobody else is there whom two records could be,
+little is left that speaks against them: how much likelier that makes a pair is its claim (`claim_of`).
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,21 +21,36 @@ Floats = npt.NDArray[np.float64]
 
 MOST_COUNTED = 14  # pairs that hang together of which every assignment is counted out; above that it is approximated
 _EDGE = 1e-9  # no probability is nearer to 0 or 1 than this
+_WITHOUT_PARTNER = 50  # records of each side that have none, as known in general beside those that are counted
 
 
-def posterior(left: Places, right: Places, alone: Floats) -> Floats:
+def claim_of(links: float, records: Iterable[int]) -> float:
+    """By what the odds of a pair grow where neither record can be another's.
+
+    A share of the records of each side has no partner. Of the pairs of two strangers only the product of both shares is
+    of two who have none; all others are found out by their partners.
+
+    Args:
+        links: how many links are expected.
+        records: how many records are left on each side.
+    """
+    return math.prod((each + _WITHOUT_PARTNER) / (max(0.0, each - links) + _WITHOUT_PARTNER) for each in records)
+
+
+def posterior(left: Places, right: Places, alone: Floats, *, claim: float = 1.0) -> Floats:
     """The probability of each pair beside all others.
 
     Args:
         left: the record of one side in each pair, numbered from 0.
         right: the record of the other side, numbered from 0.
         alone: the pair's own probability.
+        claim: as `claim_of` has it.
     """
     if not len(alone):
         return alone
     likely = np.clip(alone, _EDGE, 1.0 - _EDGE)
-    odds = likely / (1.0 - likely)
-    found = likely.copy()
+    odds = claim * likely / (1.0 - likely)
+    found = odds / (1.0 + odds)
     for together in _hanging_together(left, right):
         found[together] = _weighed(left[together], right[together], odds[together])
     return found

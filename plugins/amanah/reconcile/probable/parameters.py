@@ -13,6 +13,9 @@ from typing import Any, Self
 from amanah.reconcile.names import WordBits
 from amanah.reconcile.probable.estimation import Learned
 
+MODEL = 2
+"""What the parameters are parameters of. Raised whenever the same records would be judged otherwise."""
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -24,6 +27,7 @@ class Parameters:
         words: how much the words of names tell.
         alone: who bears a name alone on a side: `reading.BEARER` of side and name, sorted.
         learned: what the levels say.
+        claim: what it adds that nobody else can be meant (`matching.claim_of`).
     """
 
     bits: Mapping[str, float]
@@ -31,6 +35,7 @@ class Parameters:
     words: WordBits
     alone: tuple[int, ...]
     learned: Learned
+    claim: float
 
     def to_json(self) -> str:
         """The parameters as text. It holds single words of names, and so is as confidential as the records."""
@@ -53,4 +58,5 @@ class Parameters:
                 tuple({level: (one, two) for level, (one, two) in levels.items()} for levels in learned["levels"]),
                 {tuple(levels): pairs for *levels, pairs in learned["strangers"]},
             ),
+            claim=content["claim"],
         )

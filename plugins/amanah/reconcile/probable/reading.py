@@ -15,7 +15,8 @@ from schemas.agreement_stream import Role
 
 _TYPED = {Role.DATE: "{column}", Role.MONEY: "{column}::DOUBLE"}
 _AS_TEXT = "nullif(lower(trim({column}::VARCHAR)), '')"
-_ARABIC = r"regexp_matches({column}, '\p{{Arabic}}')"
+# Most names are in plain Latin letters, which their length in bytes shows at once.
+_ARABIC = r"(strlen({column}) <> length({column}) AND regexp_matches({column}, '\p{{Arabic}}'))"
 
 SCRIPTS = ("latin", "arabic")
 """A record may hold one name in two scripts; text without an Arabic letter counts as Latin."""
@@ -135,9 +136,11 @@ _NO_NAME = "NULL::VARCHAR"
 
 
 def name_of(traits: Traits) -> str:
-    """SQL for the name as it is written."""
+    """SQL for the name as it is written: of two scripts that in Latin letters, since one name has many in Arabic."""
     columns = traits.of(Role.PERSON_NAME)
-    return f"concat_ws(' ', {', '.join(columns)})" if len(columns) > 1 else columns[0] if columns else _NO_NAME
+    if len(columns) > 1:
+        return f"coalesce({', '.join(_name_in(traits, script) for script in SCRIPTS)})"
+    return columns[0] if columns else _NO_NAME
 
 
 def _name_in(traits: Traits, script: str) -> str:

@@ -13,7 +13,7 @@ from amanah.reconcile.probable.clustering import together
 from amanah.reconcile.probable.comparison import FAMILIES, Telling, compare
 from amanah.reconcile.probable.components import Places, hanging_together
 from amanah.reconcile.probable.estimation import Learned, LearnedWithin, Pattern, learn, learn_within
-from amanah.reconcile.probable.matching import posterior
+from amanah.reconcile.probable.matching import claim_of, posterior
 from amanah.reconcile.probable.parameters import Parameters
 from amanah.reconcile.probable.reading import read
 from amanah.reconcile.probable.traits import Traits
@@ -62,8 +62,9 @@ def link_rest(
     compare(engine, traits.identifiers, tell, names.writings, strangers=by is None)
     if by is None:
         alone = engine.table("SELECT bearer FROM bears_alone ORDER BY bearer")["bearer"].to_pylist()
-        by = Parameters(bits, enough, words, tuple(alone), learn(_patterns(engine)))
-    engine.register("weighed", _weighed(engine, by.learned))
+        learned = learn(_patterns(engine))
+        by = Parameters(bits, enough, words, tuple(alone), learned, _claim(engine, learned))
+    engine.register("weighed", _weighed(engine, by.learned, by.claim))
     engine.execute(_stated(traits))
     return by
 
@@ -122,11 +123,18 @@ def _patterns(engine: Engine) -> list[Pattern]:
     return [Pattern(tuple(row[:-2]), row[-2], row[-1]) for row in found]
 
 
-def _weighed(engine: Engine, learned: Learned) -> pa.Table:
+def _claim(engine: Engine, learned: Learned) -> float:
+    """What it adds that nobody else can be meant, as far as these records show."""
+    links = float(np.sum(_weighed(engine, learned, 1.0)["score"].to_numpy()))
+    return claim_of(links, [engine.count(f"trait WHERE side = '{side}'") for side in "ab"])
+
+
+def _weighed(engine: Engine, learned: Learned, claim: float) -> pa.Table:
     """Every pair that is worth it, with its probability beside all others: (a_no, b_no, score)."""
-    pairs = _pairs(engine, learned, _WORTH_WEIGHING)
-    left, right, alone = (pairs[column].to_numpy() for column in ("a_no", "b_no", "alone"))
-    score = posterior(np.unique(left, return_inverse=True)[1], np.unique(right, return_inverse=True)[1], alone)
+    pairs = _pairs(engine, learned, _WORTH_WEIGHING / claim)
+    (left, right), alone = _places(pairs), pairs["alone"].to_numpy()
+    left, right = (np.unique(side, return_inverse=True)[1] for side in (left, right))
+    score = posterior(left, right, alone, claim=claim)
     return pairs.select(["a_no", "b_no"]).append_column("score", pa.array(score, pa.float64()))
 
 

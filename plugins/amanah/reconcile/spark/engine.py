@@ -90,7 +90,7 @@ class SparkEngine:
         with _working("reconciling"):
             return self._spark.sql(query)
 
-    def open(self, name: str, records: Records, spec: Spec, *, who: str) -> frozenset[str]:
+    def open(self, name: str, records: Records, spec: Spec, *, side: str, who: str) -> frozenset[str]:
         """Open ``records`` as `Engine.open` does: ``<name>_as_given``, and ``name`` with references only.
 
         A file has to be where every executor can read it. Raises ``ReconcileError`` as there.
@@ -103,7 +103,7 @@ class SparkEngine:
             schema = source.schema
             numbered = source.append_column("row_no", pa.array(np.arange(len(source))))
             frame = self._spark.createDataFrame(numbered)
-        given = self._shapes.open(name, schema.empty_table(), spec, who=who)
+        given = self._shapes.open(name, schema.empty_table(), spec, side=side, who=who)
         shape = from_arrow_schema(self._shapes.table(f"SELECT * FROM {name}_as_given").schema)
         there = set(frame.columns) & {"row_no", FIRST_KNOWN, *given}
         columns = [

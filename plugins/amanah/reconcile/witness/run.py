@@ -134,12 +134,13 @@ def _once(records: Records, stream: str) -> Records:
 def _hear(spec: Spec, sides: Mapping[str, Records], found: pa.Table, name: str, records: Records) -> Heard:
     knows = {whose: known_of(side, records, spec, whose=whose, witness=name) for whose, side in sides.items()}
     with Engine() as engine:
+        of = dict(zip(WHOSE, spec.sides, strict=True))
         engine.register("discrepancy", found)
         for whose, side in sides.items():
             engine.register(f"knows_{whose}", knows[whose].links)
             engine.register(f"unsure_{whose}", knows[whose].unsure)
-            engine.open(whose, side, spec, who=f"{whose}, {spec.stream}")
-        engine.open("witness", records, spec, who=f"witness {name}, {spec.stream}")
+            engine.open(whose, side, spec, side=of[whose], who=f"{whose}, {spec.stream}")
+        engine.open("witness", records, spec, side=of["theirs"], who=f"witness {name}, {spec.stream}")
         engine.run(steps(spec))
         return Heard(
             testimony=_named(engine.table("SELECT * EXCLUDE (class) FROM said ORDER BY id"), name, TESTIMONY),
