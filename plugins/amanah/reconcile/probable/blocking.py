@@ -74,7 +74,7 @@ def _passes(identifiers: Sequence[str], telling: Sequence[str], sides: str) -> I
     for name in telling:
         yield "word", ("word", name)
         yield "trait", (_TURNED, name)
-    yield "trait", ("CASE WHEN len(name_keys) > 0 THEN list_sort(name_keys) END",)
+    yield "trait", ("CASE WHEN len(whole_name) > 0 THEN whole_name END",)
 
 
 def _steps(passes: Sequence[tuple[str, Sequence[str]]], telling: Sequence[str], sides: str) -> list[Step]:

@@ -49,6 +49,7 @@ def read(
     """
     engine.register("hijri_months", hijri_months())
     engine.run([_said_step(traits, free)])
+    _leave_arabic_out(engine)
     if alone is None:
         engine.run([_alone_step(traits, everyone)])
     else:
@@ -96,6 +97,16 @@ def _alone_step(traits: Traits, everyone: Mapping[str, str]) -> Step:
     return Step("bears_alone", "who bears a name of these alone on a side", "\nUNION ALL ".join(sides))
 
 
+def _leave_arabic_out(engine: Engine) -> None:
+    """Where a side has no names in Arabic letters, another's are looked at only of records that have no others.
+
+    Beside the Latin ones they would make words seem rare, and strangers within that side more alike than across.
+    """
+    of_sides = engine.rows("SELECT count(arabic) > 0 FROM said GROUP BY side")
+    if not all(known for (known,) in of_sides):
+        engine.execute("UPDATE said SET arabic = NULL WHERE latin IS NOT NULL")
+
+
 def _trait_steps() -> list[Step]:
     return [
         Step(
@@ -107,7 +118,8 @@ def _trait_steps() -> list[Step]:
             "trait",
             "the same with what is derived from it",
             "SELECT said.* EXCLUDE (name, latin, arabic), l.no AS latin, r.no AS arabic,\n"
-            "  coalesce(l.keys, []) || coalesce(r.keys, []) AS name_keys, coalesce(l.words, r.words) AS name_words,\n"
+            "  coalesce(l.keys, []) || coalesce(r.keys, []) AS name_keys,\n"
+            "  list_sort(coalesce(l.keys, r.keys)) AS whole_name, coalesce(l.words, r.words) AS name_words,\n"
             f"  {BEARER.format(side='side', name='said.name')} IN (FROM bears_alone) AS alone_with_name,\n"
             f"  {PARTS}\n"
             "FROM said ASOF LEFT JOIN hijri_months ON birth >= starts\n"
