@@ -40,7 +40,7 @@ ENDED = date(2024, 6, 1)  # too long before any placement below
 KEYS = ("contract_no", "passport_no", "visa_no", "residence_no")
 MIRRORED = {"missing_here": "missing_there", "missing_there": "missing_here"}
 
-# A few records take reconciling as long as some dozens. So a drawn case is four small ones at once, of different places:
+# A few records take reconciling as long as dozens. So a drawn case is four small ones at once, of different places:
 # no number, name or birth date of one is in another.
 PLACES = {"0": "Melati", "1": "Kenanga", "2": "Cempaka", "3": "Anggrek"}
 few = settings(max_examples=7, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
