@@ -39,7 +39,7 @@ down:  ## stop what "make up" left running
 test: setup-dev  ## every test, with everything they need set up first
 	@.ci/system-packages
 	@.ci/html-checker
-	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory -j2 lint types
 	@$(RUN)/python -m pytest -n $(WORKERS) --dist loadscope --durations=15
 
 coverage: setup-dev  ## every test again, and which lines none of them runs

@@ -10,6 +10,7 @@ from corridor import MONTH, PARTIES, Corridor, ExchangePoint, silent_on_cases
 from databases import APPLICATION, Databases, make_template
 from gnupg import a_gpg  # noqa: F401 - a fixture
 from hypothesis import settings
+from longest import rank
 from post_office import PostOffice
 from pydantic import SecretStr
 from xdist.remote import Producer
@@ -28,7 +29,8 @@ from schemas.agreement import Agreement, load
 settings.register_profile("amanah", deadline=None)  # how long an example takes is the machine's, not the code's
 settings.load_profile("amanah")
 
-HERE = Path(__file__).parent.name
+TESTS = Path(__file__).parent
+HERE = TESTS.name
 DEMONSTRATED = f"{HERE}/acceptance/"  # all of it looks at one demonstration, but for what interrupts its own
 INTERRUPTED = "test_interrupted.py"
 
@@ -43,7 +45,15 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)  # where several workers run the tests
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    config.option.loadscopereorder = False  # it takes files of many tests for long ones
     return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after the order was made random
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank(item.path.relative_to(TESTS).as_posix()))
 
 
 @pytest.fixture(scope="session")

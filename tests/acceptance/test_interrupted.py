@@ -21,11 +21,12 @@ pytestmark = pytest.mark.slow
 
 NOBODY = 65534
 RECORDS = "100"
+ALL, LAST = "9", "1"  # months: Airflow has the last one, after what the verbs do
 # What is killed, and when: when the file of what was started, or what it has said so far, holds this.
 KILLED = {
-    "PostgreSQL is up": ("up", "demo/run/services.json", '"postgres"'),
-    "the nodes exchange by their verbs": ("run", "said.txt", "2026-01: exchanged"),
-    "Airflow runs a pipeline": ("run", "said.txt", "idn-sau.idn.publish: success"),
+    "PostgreSQL is up": ("up", ALL, "demo/run/services.json", '"postgres"'),
+    "the nodes exchange by their verbs": ("run", ALL, "said.txt", "2026-01: exchanged"),
+    "Airflow runs a pipeline": ("run", LAST, "said.txt", "idn-sau.idn.publish: success"),
 }
 
 
@@ -48,9 +49,10 @@ class Person:
         return self.place.folder.parent / "said.txt"
 
     @contextmanager
-    def running(self, verb: str = "run") -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, verb: str, months: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run the demonstration in a session of its own, as a terminal would."""
-        argv = [*self.prefix, AMANAH, "demo", verb, "--records", RECORDS, "--folder", str(self.place.folder)]
+        argv = [*self.prefix, AMANAH, "demo", verb, "--months", months, "--records", RECORDS]
+        argv += ["--folder", str(self.place.folder)]
         with (
             self.said.open("wb") as said,
             subprocess.Popen(
@@ -68,11 +70,13 @@ class Person:
             finally:
                 process.kill()
 
-    def stop_it_when(self, verb: str, file: str, text: str, stop: Callable[[int], None]) -> tuple[int, list[str]]:
+    def stop_it_when(
+        self, verb: str, months: str, file: str, text: str, stop: Callable[[int], None]
+    ) -> tuple[int, list[str]]:
         """Start it, stop it at a moment, and give its exit status and what then still runs."""
         known = self.place.folder.parent / file
         known.unlink(missing_ok=True)
-        with self.running(verb) as process:
+        with self.running(verb, months) as process:
 
             def reached() -> bool:
                 assert process.poll() is None, self.said.read_text()
@@ -122,13 +126,14 @@ def killed(person: Person) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def interrupted(person: Person, killed: dict[str, list[str]]) -> tuple[int, list[str]]:
     """Exit status, and what still ran, after Ctrl-C, which a terminal sends to the whole group of processes."""
-    return person.stop_it_when("run", "said.txt", "2026-02: exchanged", stop=lambda pid: os.killpg(pid, signal.SIGINT))
+    second_month = ("run", ALL, "said.txt", "2026-02: exchanged")
+    return person.stop_it_when(*second_month, stop=lambda pid: os.killpg(pid, signal.SIGINT))
 
 
 @pytest.fixture(scope="module")
 def afterwards(person: Person, interrupted: tuple[int, list[str]]) -> tuple[int, str, list[str]]:
     """Exit status, output and what still runs of a demonstration in the same folder after all that."""
-    with person.running() as process:
+    with person.running("run", LAST) as process:
         status = process.wait(PATIENCE)
     return status, person.said.read_text(), left_running(person.place.folder, process.pid)
 

@@ -11,24 +11,25 @@ app = typer.Typer(no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Option("--folder", help="Everything is written below this folder.")]
 Records = Annotated[int, typer.Option("--records", min=100, help="Placements a side.")]
+Months = Annotated[int, typer.Option("--months", min=1, max=9, help="How many months, up to September 2026.")]
 
 _FOLDER = PROJECT / "var" / "demo"
 
 
 @app.command()
-def run(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
+def run(folder: Folder = _FOLDER, records: Records = 20_000, months: Months = 9) -> None:
     """Run the demonstration from nothing; it ends by itself and stops everything it started."""
     from amanah.demo.run import run as run_demo  # other verbs need none of it
 
-    run_demo(folder, records=records)
+    run_demo(folder, records=records, months_played=months)
 
 
 @app.command()
-def up(folder: Folder = _FOLDER, records: Records = 20_000) -> None:
+def up(folder: Folder = _FOLDER, records: Records = 20_000, months: Months = 9) -> None:
     """Run the demonstration and keep its services running, to look at them."""
     from amanah.demo.run import run as run_demo
 
-    run_demo(folder, records=records, keep=True)
+    run_demo(folder, records=records, months_played=months, keep=True)
 
 
 @app.command()

@@ -95,11 +95,19 @@ def certify(client: AirflowClient, agreement: Agreement, say: Say) -> None:
         _run_both(client, [f"{agreement.id}.{party.lower()}.collect" for party in agreement.parties], None, say)
 
 
-def approve_edition(client: AirflowClient, dag_id: str, quarter: str, say: Say) -> None:
-    """Approve the draft of the run that Airflow started by itself for ``quarter``, and wait until it is published."""
-    run_id = _started(client, dag_id, quarter)
-    client.decide(dag_id, run_id, {"approve": "Approve"}, _TIMEOUT, why="read in the demonstration")
-    _finish(client, dag_id, run_id, say)
+def evaluate(client: AirflowClient, agreement: Agreement, quarter: str, say: Say, *, whole: bool) -> None:
+    """Approve each side's draft of ``quarter``, and wait until both are published.
+
+    Airflow starts the evaluation of a ``whole`` quarter by itself; that of one whose months do not all come is
+    triggered, as a person would.
+    """
+    dag_ids = [f"{agreement.id}.{party.lower()}.evaluate" for party in agreement.parties]
+    begin = _started if whole else AirflowClient.trigger
+    runs = [(dag_id, begin(client, dag_id, quarter)) for dag_id in dag_ids]
+    for dag_id, run_id in runs:
+        client.decide(dag_id, run_id, {"approve": "Approve"}, _TIMEOUT, why="read in the demonstration")
+    for dag_id, run_id in runs:
+        _finish(client, dag_id, run_id, say)
 
 
 def by_airflow(client: AirflowClient, agreement: Agreement, month: str, say: Say) -> None:

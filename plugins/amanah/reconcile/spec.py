@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from amanah.reconcile.errors import ReconcileError
@@ -78,11 +79,10 @@ class Spec:
         """Which side is ours, and which theirs."""
         return ("a", "b") if self.we_are_a else ("b", "a")
 
-    @property
+    @cached_property
     def shared(self) -> frozenset[str]:
         """Fields granted in both directions: no other may be compared with itself."""
-        a, b = (self._sent_by(side) for side in "ab")
-        return a & b
+        return self._sent["a"] & self._sent["b"]
 
     def usable(self, side: str) -> frozenset[str]:
         """Fields of the records of ``side`` (``a`` or ``b``) that both sides know and may use.
@@ -91,10 +91,15 @@ class Spec:
         in its own letters: it is compared with the other side's names in whatever letters they are.
         """
         names = frozenset(field for field, role in self.linkage.probable.items() if role is Role.PERSON_NAME)
-        return self.shared | (names & self._sent_by(side))
+        return self.shared | (names & self._sent[side])
 
-    def _sent_by(self, side: str) -> frozenset[str]:
-        return frozenset(self.agreement.granted(self.stream, sender=self.a if side == "a" else self.b))
+    @cached_property
+    def _sent(self) -> dict[str, frozenset[str]]:
+        """The fields that each side may send."""
+        return {
+            side: frozenset(self.agreement.granted(self.stream, sender=party))
+            for side, party in (("a", self.a), ("b", self.b))
+        }
 
     @property
     def fields(self) -> tuple[str, ...]:

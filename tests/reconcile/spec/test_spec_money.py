@@ -149,8 +149,8 @@ def are_one(one, other):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(WAGE, WAGE), min_size=1, max_size=40))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(st.tuples(WAGE, WAGE), min_size=60, max_size=80))
 def test_both_sides_find_what_the_words_say(pairs):
     tables = [
         pa.Table.from_pylist(

@@ -15,6 +15,7 @@ from amanah.demo.services.processes import base_environment
 
 _SPEED = {
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",  # default 1: a second lost before each task
+    "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",  # default 5: a decision is given after two of them
     "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # default 5: a finished task's slot stays taken so long
     "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # default 30: parsing again takes a core from the tasks
     "DAG_PROCESSOR__REFRESH_INTERVAL": "10",  # default 300: how soon a new DAG file is seen

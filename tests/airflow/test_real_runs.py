@@ -1,4 +1,7 @@
-"""What a real run shows in Airflow: how the node stands, in Airflow's own metrics, and where its results are."""
+"""Real runs in a real Airflow: what they show of the node and where, and that two at one moment do nothing twice.
+
+One Airflow for both: starting it takes longer than the runs.
+"""
 
 import json
 import re
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import CANARIES, a_placement, with_canaries
-from corridor import MONTH, Corridor, hold
+from corridor import MONTH, NEXT_MONTH, Corridor, entries, hold, holds, ledger_is_whole, states
 from post_office import PostOffice
 from running import running
 
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 PATIENCE = 240
 PUBLISH, COLLECT = "idn-sau.idn.publish", "idn-sau.sau.collect"
+TWICE = {"IDN-SAU-placement-000002", "IDN-SAU-complaint-000002"}
 
 
 class StatsD:
@@ -79,11 +83,19 @@ def airflow(
         yield client
 
 
-def test_after_real_runs_a_dashboard_has_how_both_nodes_stand_and_tasks_lead_to_their_pages(
-    airflow: AirflowClient, corridor: Corridor, statsd: StatsD, tmp_path: Path
+def test_what_real_runs_show_and_do(
+    airflow: AirflowClient, corridor: Corridor, statsd: StatsD, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    hold(corridor.idn, with_canaries("IDN-P-1"), a_placement("IDN-P-2"))
     airflow.wait_for_dags([PUBLISH, COLLECT], PATIENCE)
+
+    with subtests.test("a dashboard has how both nodes stand, and tasks lead to their pages"):
+        both_nodes_are_seen(airflow, corridor, statsd, tmp_path)
+    with subtests.test("what two runs do at once is done once"):
+        what_two_runs_do_at_once_is_done_once(airflow, corridor)
+
+
+def both_nodes_are_seen(airflow: AirflowClient, corridor: Corridor, statsd: StatsD, tmp_path: Path) -> None:
+    hold(corridor.idn, with_canaries("IDN-P-1"), a_placement("IDN-P-2"))
     ours, theirs = "corridor=idn-sau,party=IDN", "corridor=idn-sau,party=SAU"
 
     assert airflow.wait(PUBLISH, airflow.trigger(PUBLISH, MONTH), PATIENCE) == "success"
@@ -115,3 +127,23 @@ def announced(told: str) -> set[tuple[str, str, str]]:
         if event["eventType"] == "COMPLETE"
         for each in event.get("outputs", [])
     }
+
+
+def what_two_runs_do_at_once_is_done_once(airflow: AirflowClient, corridor: Corridor) -> None:
+    hold(corridor.idn, a_placement("IDN-P-3"), month=NEXT_MONTH)
+
+    for dag, key in ((PUBLISH, NEXT_MONTH), (COLLECT, None)):
+        runs = [airflow.trigger(dag, key) for _ in range(2)]
+        assert [airflow.wait(dag, run, PATIENCE) for run in runs] == ["success", "success"]
+    corridor.exchange()
+
+    for node, event in ((corridor.idn, "built"), (corridor.idn, "stored"), (corridor.sau, "received")):
+        done = [entry.message_id for entry in entries(node) if entry.event == event]
+        assert len(done) == len(set(done))
+        assert set(done) >= TWICE
+    answered = [entry.message_id for entry in entries(corridor.sau) if entry.event == "answered"]
+    assert len(answered) == len(set(answered))
+    assert {states(corridor.idn)[name] for name in TWICE} == {"accepted"}
+    assert holds(corridor.sau, "IDN").keys() == {"IDN-P-1", "IDN-P-2", "IDN-P-3"}
+    assert ledger_is_whole(corridor.idn)
+    assert ledger_is_whole(corridor.sau)
