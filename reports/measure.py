@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from reports import availability, cubes
 from reports.counted import NONE, Counted, Exact, Tally
 from reports.figure import MATCHED, Column
 from reports.forms import league, quantiles, survival
 from reports.indicators import QUERIES, RECORDS, VIEWS, Indicator
 from reports.quarter import Quarter
-from reports.snapshot import Terms
+from reports.snapshot import SnapshotError, Terms
 from schemas import codelists
 from schemas.agreement import Agreement
 from schemas.streams import STREAMS
@@ -47,13 +49,17 @@ class Meter:
     def __init__(self, tables: Any, terms: Terms, agreement: Agreement, parameters: Mapping[str, int]) -> None:
         """Take ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's.
 
-        Everything is counted here, once; ``measure`` only reads what was counted.
+        Everything is counted here, once; ``measure`` only reads what was counted. Raises ``SnapshotError`` for records
+        that cannot be counted.
         """
         self._tables, self._terms, self._agreement = tables, terms, agreement
         _describe_terms(tables, terms, agreement, parameters)
-        _run(tables, RECORDS)
-        cubes.make(tables)
-        _run(tables, VIEWS)
+        try:
+            _run(tables, RECORDS)
+            cubes.make(tables)
+            _run(tables, VIEWS)
+        except duckdb.Error as error:  # its text may hold a value of a record, so it goes no further
+            raise SnapshotError(f"the records cannot be counted: {type(error).__name__}") from None
 
     def measure(self, quarter: str, chosen: Sequence[Indicator]) -> tuple[Counted, ...]:
         """The figures of ``chosen`` for ``quarter``, in their order."""
@@ -121,8 +127,8 @@ def _describe_terms(tables: Any, terms: Terms, agreement: Agreement, parameters:
         ],
     )
     tables.execute(
-        "CREATE TABLE edition (quarter DATE, previous_quarter DATE, oldest_quarter DATE, first_day DATE, last_day DATE, "
-        "first_period VARCHAR, last_period VARCHAR)"
+        "CREATE TABLE edition (quarter DATE, previous_quarter DATE, oldest_quarter DATE, first_day DATE, "
+        "last_day DATE, first_period VARCHAR, last_period VARCHAR)"
     )
     columns = ", ".join(f"{int(value)} AS {name}" for name, value in sorted(parameters.items()))
     tables.execute(f"CREATE TABLE parameter AS SELECT {columns}")

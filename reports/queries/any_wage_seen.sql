@@ -2,7 +2,7 @@
 WITH told AS (
     SELECT series, records, key, coalesce(wage_payments_seen > 0, false) AS part,
            count(wage_payments_seen) OVER (PARTITION BY series) > 0 AS is_ever_stated
-    FROM wage_payment
+    FROM placement_now
     WHERE is_in_quarter AND is_long
 )
 SELECT series AS "row", sum(records) FILTER (part) AS numerator, sum(key) FILTER (part) AS numerator_key,

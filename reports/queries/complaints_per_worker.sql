@@ -7,7 +7,7 @@ WITH complaints AS (
 ),
 workers AS (
     SELECT series, sum(records) AS denominator, sum(key) AS denominator_key
-    FROM worker_present, edition
+    FROM contract_by_quarter, edition
     WHERE counted_from_in <= edition.quarter AND coalesce(present_until_in >= edition.quarter, true)
     GROUP BY ALL
 )

@@ -1,7 +1,7 @@
 -- row: series, of the arrivals of the quarter before
 WITH told AS (
     SELECT series, records, key, coalesce(returned_early_in <= edition.quarter, false) AS part
-    FROM early_return, edition
+    FROM arrived_worker, edition
     WHERE arrived_in = previous_quarter
 )
 SELECT series AS "row", sum(records) FILTER (part) AS numerator, sum(key) FILTER (part) AS numerator_key,

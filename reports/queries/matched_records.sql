@@ -1,14 +1,14 @@
 -- row: party/stream, of the records current at the cut-off
 WITH known AS (
     SELECT series AS party, 'placement' AS stream, sum(records) AS denominator, sum(key) AS denominator_key
-    FROM placement_by_stage
+    FROM placement_now
     WHERE series <> 'matched'
     GROUP BY ALL
     UNION ALL
     SELECT party, 'complaint', count(*), sum(cell_key) FROM complaint_of_side GROUP BY ALL
 ),
 pairs AS (
-    SELECT 'placement' AS stream, records, key, second_key FROM placement_by_stage WHERE series = 'matched'
+    SELECT 'placement' AS stream, records, key, second_key FROM placement_now WHERE series = 'matched'
     UNION ALL
     SELECT 'complaint', 1, cell_key, second_key FROM complaint_pair
 ),

@@ -1,7 +1,7 @@
 -- row: series, of the arrivals of the quarter whose cost is stated
 WITH told AS (
     SELECT series, records, key, pays_nothing AS part
-    FROM cost, edition
+    FROM arrived_worker, edition
     WHERE arrived_in = edition.quarter AND is_cost_stated
 )
 SELECT series AS "row", sum(records) FILTER (part) AS numerator, sum(key) FILTER (part) AS numerator_key,

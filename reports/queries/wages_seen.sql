@@ -1,7 +1,7 @@
 -- row: series, numerator and denominator: payments, of the workers under contract in the quarter
 WITH told AS (
     SELECT series, records, key, wage_payments_due AS due, least(wage_payments_seen, wage_payments_due) AS seen
-    FROM wage_payment
+    FROM placement_now
     WHERE is_in_quarter AND wage_payments_due IS NOT NULL AND wage_payments_seen IS NOT NULL
 )
 SELECT series AS "row", sum(seen * records) AS numerator, sum(key) FILTER (seen > 0) AS numerator_key,

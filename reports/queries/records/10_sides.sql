@@ -22,7 +22,8 @@ WHERE grade IN ('certain', 'probable');
 -- The first revision that says "arrived" or beyond; its day is the day of arrival. Here among the revisions that a
 -- later one replaced.
 CREATE MACRO is_there(stage) AS
-    stage IN ('arrived', 'residence_issued', 'transferred', 'absconding_reported', 'completed', 'returned', 'died');
+    list_contains(['arrived', 'residence_issued', 'transferred', 'absconding_reported', 'completed', 'returned', 'died'],
+                  stage);
 
 CREATE TABLE replaced_arrival AS
 SELECT party, record_ref, min(revision) AS first_revision, arg_min(stage_date, revision) AS first_there_on

@@ -24,6 +24,9 @@ WHERE stream = 'placement' AND class = 'field' AND reason IS DISTINCT FROM 'not_
 CREATE TABLE differing_record AS
 SELECT DISTINCT first_ref FROM differing WHERE first_ref IS NOT NULL;
 
+-- The pairs that are looked at together: all of them, or where there are many a part at a time.
+CREATE TABLE placement_pair (first_ref VARCHAR, second_ref VARCHAR);
+
 -- A pair arrived, or started, in a quarter where both sides place it there.
 CREATE VIEW told_of_pairs AS
 SELECT 'matched' AS series, a.record_ref, a.cell_key, b.cell_key AS second_key, a.sex, a.area,
@@ -64,11 +67,11 @@ SELECT 'matched' AS series, a.record_ref, a.cell_key, b.cell_key AS second_key, 
        coalesce(a.destination_agency_licence_no, b.destination_agency_licence_no) AS destination_agency_licence_no,
        pair.first_ref IN (FROM complained) OR pair.second_ref IN (FROM complained) AS has_complained,
        differing_record.first_ref AS differing_ref
-FROM pair
-JOIN placement_of_side AS a ON a.party = first_party() AND a.record_ref = pair.first_ref
-JOIN placement_of_side AS b ON b.party = second_party() AND b.record_ref = pair.second_ref
-LEFT JOIN differing_record ON differing_record.first_ref = pair.first_ref
-WHERE pair.stream = 'placement';
+FROM placement_of_side AS b
+JOIN (
+    placement_of_side AS a JOIN placement_pair AS pair ON a.party = first_party() AND a.record_ref = pair.first_ref
+) ON b.party = second_party() AND b.record_ref = pair.second_ref
+LEFT JOIN differing_record ON differing_record.first_ref = pair.first_ref;
 
 -- What is counted of each: few values each, so that the cubes are small. "told" is one of the two above at a time.
 CREATE VIEW told AS FROM told_by_sides;
