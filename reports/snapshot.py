@@ -252,7 +252,7 @@ def _check_values(connection: Any, path: Path, columns: Mapping[str, str]) -> No
 
 
 def _repeats(connection: Any, rows: str, key: str) -> bool:
-    """Whether two ``rows`` share their ``key``: by its hashes, eight bytes a row, and only where two are alike by itself."""
+    """Whether two ``rows`` share their ``key``: looked for by its hashes, which take eight bytes a row."""
     hashes = connection.execute(f"SELECT hash({key}) AS found FROM {rows}").fetchnumpy()["found"]  # noqa: S608
     hashes.sort()
     if not (hashes[1:] == hashes[:-1]).any():
