@@ -1,8 +1,8 @@
 """The quarterly evaluation: a frozen snapshot to three editions, beside DuckDB scanning the same tables once.
 
 ``python -m benchmarks.evaluation`` prints the tables of ``docs/benchmarks.md``. The snapshot is made up directly as a
-node freezes it: a placement in ten and a complaint in ten known to one side only, and 60 agencies on either side. Each work runs in a process of its
-own; "rendering" is the same evaluation of a snapshot without rows.
+node freezes it: a placement in ten and a complaint in ten known to one side only, and 60 agencies on either side. Each
+work runs in a process of its own; "rendering" is the same evaluation of a snapshot without rows.
 """
 
 import argparse
