@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 
-from reports import SnapshotError, evaluate
+from reports import SnapshotError, cubes, evaluate
 from reports.page import TEMPLATES
 from reports.snapshot import open_tables, read_terms
 from reports.words import LanguageError, Words, load
@@ -178,6 +178,15 @@ def test_a_missing_file_and_a_missing_column_are_named(tmp_path):
     (folder / "link.parquet").unlink()
     with pytest.raises(SnapshotError, match=r"link\.parquet: not there"):
         evaluate(folder, AGREEMENT, tmp_path / "out")
+
+
+def test_pairs_that_are_counted_in_parts_give_the_same_edition(written, tmp_path, monkeypatch):
+    monkeypatch.setattr(cubes, "PAIRS_AT_ONCE", 40)
+
+    again = evaluate(written.snapshot, AGREEMENT, tmp_path / "out")
+
+    assert again.restricted == written.edition.restricted
+    assert again.sha256["publish.json"] == written.edition.sha256["publish.json"]
 
 
 def test_what_does_not_fit_into_memory_is_not_put_on_the_disk(tmp_path, monkeypatch):
