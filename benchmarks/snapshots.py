@@ -30,6 +30,8 @@ _SIDED: Mapping[str, Mapping[str, str]] = {
         "sex": "if(n % 5 = 0, 'M', 'F')",
         "occupation_isco": "['5152', '8322', '5120', '5322', '5311', '9111'][1 + n % 6]",
         "area": "format('SA-{{:02d}}', 1 + n % 7)",
+        "origin_agency_licence_no": "format('SIP3MI-{{:03d}}-2024', 1 + n % 60)",
+        "destination_agency_licence_no": "format('40{{:05d}}', 1 + n % 60)",
         "wage_amount": "1400 + n % 4 * 50",
         "wage_currency": "'SAR'",
         "contract_start": _DAY,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reports import availability, disclosure, indicators, page, restricted, sdmx, told, words
+from reports import availability, disclosure, indicators, page, recipe, restricted, sdmx, told, words
 from reports.comparison import changes, revised
 from reports.counted import Counted
 from reports.disclosure import Rule, Told
@@ -64,6 +64,7 @@ def evaluate(
     content |= {
         out / "publish.sdmx.csv": sdmx.observations(published),
         out / "publish.sdmx.json": sdmx.structure(published),
+        out / recipe.NAME: recipe.queries(indicators.load().as_of(published.about.catalogue_version)),
     }
     content |= {path: page.render(published, language, draft=draft) for language, path in pages.items()}
     for language, path in pages.items():

@@ -19,6 +19,7 @@ FAMILIES = {
     "Amanah Arabic": "Noto Sans Arabic",
 }
 LIGHTEST, BOLDEST = 400, 700
+_FEATURES = ["tnum"]  # beside what every text needs: numbers of one width, as the style asks for
 _KEPT_NAMES = [0, 1, 2, 5, 13, 14]  # whose it is, what it is, its version and its license
 
 
@@ -47,7 +48,8 @@ def _characters(family: str) -> frozenset[int]:
 @cache
 def _cut(family: str, characters: frozenset[int]) -> bytes:
     """The font with these characters only, in every weight from regular to bold, as WOFF2."""
-    options = Options(flavor="woff2", hinting=False, layout_features=["*"], name_IDs=_KEPT_NAMES, notdef_outline=True)
+    options = Options(flavor="woff2", hinting=False, name_IDs=_KEPT_NAMES, notdef_outline=True)
+    options.layout_features += _FEATURES
     with TTFont(fontpkg.path(family), recalcTimestamp=False) as font:
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=characters)

@@ -15,7 +15,8 @@ from schemas.streams import STREAMS
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 QUERIES = Path(__file__).parent / "queries"
-VIEWS = QUERIES / "views"  # what the queries count from, made in the order of their names
+RECORDS = QUERIES / "records"  # what is counted of each record, made in the order of their names
+VIEWS = QUERIES / "views"  # what the queries read beside the cubes, made in that order too
 
 Layout = Form | Literal["survival"]  # a survival is told and protected as shares, and drawn over time
 WITH_DENOMINATOR = frozenset({"share", "rate", "survival", "quantiles", "league"})
@@ -90,7 +91,7 @@ class Indicator(_Entry):
 
     @property
     def sql(self) -> str:
-        """Its query, one readable SELECT over ``queries/views/``."""
+        """Its query, one readable SELECT over the cubes and ``queries/views/``."""
         return (QUERIES / f"{self.query}.sql").read_text(encoding="utf-8")
 
 

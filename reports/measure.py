@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from reports import availability
+import duckdb
+
+from reports import availability, cubes
 from reports.counted import NONE, Counted, Exact, Tally
 from reports.figure import MATCHED, Column
 from reports.forms import league, quantiles, survival
-from reports.indicators import QUERIES, VIEWS, Indicator
+from reports.indicators import QUERIES, RECORDS, VIEWS, Indicator
 from reports.quarter import Quarter
-from reports.snapshot import Terms
+from reports.snapshot import SnapshotError, Terms
 from schemas import codelists
 from schemas.agreement import Agreement
 from schemas.streams import STREAMS
@@ -41,21 +44,32 @@ class Frame:
 
 
 class Meter:
-    """Measures any quarter up to the snapshot's own, as it is known at the cut-off."""
+    """Measures the snapshot's own quarter, and earlier ones up to a year before it, as known at the cut-off."""
 
     def __init__(self, tables: Any, terms: Terms, agreement: Agreement, parameters: Mapping[str, int]) -> None:
-        """Take ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's."""
+        """Take ``tables``, which ``snapshot.open_tables`` gave; ``parameters`` are the catalogue's.
+
+        Everything is counted here, once; ``measure`` only reads what was counted. Raises ``SnapshotError`` for records
+        that cannot be counted.
+        """
         self._tables, self._terms, self._agreement = tables, terms, agreement
-        _describe_terms(tables, agreement, parameters)
+        _describe_terms(tables, terms, agreement, parameters)
+        try:
+            _run(tables, RECORDS)
+            cubes.make(tables)
+            _run(tables, VIEWS)
+        except duckdb.Error as error:  # its text may hold a value of a record, so it goes no further
+            raise SnapshotError(f"the records cannot be counted: {type(error).__name__}") from None
 
     def measure(self, quarter: str, chosen: Sequence[Indicator]) -> tuple[Counted, ...]:
         """The figures of ``chosen`` for ``quarter``, in their order."""
         of = Quarter.parse(quarter)
         self._describe(of)
-        frame = Frame(tuple(self._agreement.parties), of.periods, quarters_of(of, self._agreement), self._absent())
+        names = tuple(str(each) for each in quarters_of(of, self._agreement))
+        frame = Frame(tuple(self._agreement.parties), of.periods, names, self._absent())
+        rows = {query: _rows(self._tables, sql) for query, sql in {each.query: each.sql for each in chosen}.items()}
         return tuple(
-            _FORMS[each.form](each, _rows(self._tables, each), _frame_of(each, frame, self._agreement))
-            for each in chosen
+            _FORMS[each.form](each, rows[each.query], _frame_of(each, frame, self._agreement)) for each in chosen
         )
 
     def _absent(self) -> frozenset[tuple[str, str]]:
@@ -63,24 +77,20 @@ class Meter:
         return frozenset(said_nothing) | {(stream, MATCHED) for stream, _ in said_nothing}
 
     def _describe(self, quarter: Quarter) -> None:
-        """Say which quarter is meant, the one row of ``edition``, and make what its indicators are counted from."""
-        first, second = self._agreement.parties
-        wage = self._agreement.thresholds.minimum_wage
+        """Say which quarter is meant: the one row of ``edition``. Quarters are written as their first day."""
+        self._tables.execute("DELETE FROM edition")
         self._tables.execute(
-            "CREATE OR REPLACE TABLE edition (quarter VARCHAR, first_day DATE, last_day DATE, first_period VARCHAR, "
-            "last_period VARCHAR, previous_quarter VARCHAR, oldest_quarter VARCHAR, first_party VARCHAR, "
-            "second_party VARCHAR, frozen_by VARCHAR, minimum_wage DECIMAL(15, 3), wage_currency VARCHAR)"
-        )
-        self._tables.execute(
-            "INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                *(str(quarter), quarter.first_day, quarter.last_day, quarter.periods[0], quarter.periods[-1]),
-                *(str(quarter.before), quarters_of(quarter, self._agreement)[0], first, second),
-                *(self._terms.frozen_by, wage.amount, wage.currency),
+                *(quarter.first_day, quarter.before.first_day, quarters_of(quarter, self._agreement)[0].first_day),
+                *(quarter.first_day, quarter.last_day, quarter.periods[0], quarter.periods[-1]),
             ],
         )
-        for view in sorted(VIEWS.glob("*.sql")):
-            self._tables.execute(view.read_text(encoding="utf-8"))
+
+
+def _run(tables: Any, folder: Path) -> None:
+    for statements in sorted(folder.glob("*.sql")):
+        tables.execute(statements.read_text(encoding="utf-8"))
 
 
 def _frame_of(indicator: Indicator, frame: Frame, agreement: Agreement) -> Frame:
@@ -90,21 +100,36 @@ def _frame_of(indicator: Indicator, frame: Frame, agreement: Agreement) -> Frame
     return replace(frame, absent=frame.absent | unknown)
 
 
-def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[str, ...]:
+def quarters_of(quarter: Quarter, agreement: Agreement) -> tuple[Quarter, ...]:
     """The quarter and up to four before it, as far as the agreement was in force; oldest first."""
     start = Quarter.of(agreement.in_force_from)
     found = [quarter]
     while len(found) <= EARLIER_QUARTERS and found[0] > start:
         found.insert(0, found[0].before)
-    return tuple(str(one) for one in found)
+    return tuple(found)
 
 
-def _describe_terms(tables: Any, agreement: Agreement, parameters: Mapping[str, int]) -> None:
-    """What the agreement and the catalogue say that queries read: ``cost_cap``, ``parameter``, ``shared_field``."""
-    cap = agreement.thresholds.cost_cap
-    tables.execute("CREATE TABLE cost_cap (amount DECIMAL(15, 3), currency VARCHAR)")
-    if cap is not None:
-        tables.execute("INSERT INTO cost_cap VALUES (?, ?)", [cap.amount, cap.currency])
+def _describe_terms(tables: Any, terms: Terms, agreement: Agreement, parameters: Mapping[str, int]) -> None:
+    """What the snapshot, the agreement and the catalogue say that is counted by."""
+    own, (first, second) = Quarter.parse(terms.quarter), agreement.parties
+    for name, party in {"first_party": first, "second_party": second, "frozen_by": terms.frozen_by}.items():
+        tables.execute(f"CREATE MACRO {name}() AS '{party}'")
+    wage, cap = agreement.thresholds.minimum_wage, agreement.thresholds.cost_cap
+    tables.execute(
+        "CREATE TABLE cut_off (first_day DATE, last_day DATE, year_began_on DATE, oldest_day DATE, "
+        "minimum_wage DECIMAL(15, 3), wage_currency VARCHAR, cap_amount DECIMAL(15, 3), cap_currency VARCHAR)"
+    )
+    tables.execute(
+        "INSERT INTO cut_off VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(own.first_day, own.last_day, own.year_before.after.first_day, own.year_before.first_day),
+            *(wage.amount, wage.currency, cap.amount if cap else None, cap.currency if cap else None),
+        ],
+    )
+    tables.execute(
+        "CREATE TABLE edition (quarter DATE, previous_quarter DATE, oldest_quarter DATE, first_day DATE, "
+        "last_day DATE, first_period VARCHAR, last_period VARCHAR)"
+    )
     columns = ", ".join(f"{int(value)} AS {name}" for name, value in sorted(parameters.items()))
     tables.execute(f"CREATE TABLE parameter AS SELECT {columns}")
     tables.execute("CREATE TABLE shared_field (party VARCHAR, stream VARCHAR, field VARCHAR)")
@@ -117,8 +142,8 @@ def _describe_terms(tables: Any, agreement: Agreement, parameters: Mapping[str, 
     tables.executemany("INSERT INTO shared_field VALUES (?, ?, ?)", shared)
 
 
-def _rows(tables: Any, indicator: Indicator) -> list[dict[str, Any]]:
-    result = tables.execute(indicator.sql)
+def _rows(tables: Any, query: str) -> list[dict[str, Any]]:
+    result = tables.execute(query)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -191,7 +216,9 @@ def _survival(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -
 
 
 def _league(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
-    return league.counted(indicator.id, found if frame.known(indicator.stream)[MATCHED] else [])
+    """The rows of the agencies that ``fields`` names."""
+    mine = [row for row in found if row["field"] in indicator.fields]
+    return league.counted(indicator.id, mine if frame.known(indicator.stream)[MATCHED] else [])
 
 
 def _calendar(indicator: Indicator, found: list[dict[str, Any]], frame: Frame) -> Counted:
@@ -214,7 +241,8 @@ def _states(states: list[str]) -> tuple[str, ...] | None:
 
 
 def _tally(row: dict[str, Any], value: str, key: str) -> Tally:
-    return Tally(int(row[value]), int(row[key] or 0))
+    """A sum over nothing is nothing."""
+    return Tally(int(row[value] or 0), int(row[key] or 0))
 
 
 def _counts(codes: tuple[str, ...]) -> tuple[Column, ...]:

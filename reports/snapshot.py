@@ -112,17 +112,15 @@ COMMON: Mapping[str, Mapping[str, str]] = {
         **_KEYED,
     },
 }
-_ONCE = {
-    "more than one current revision of a record": """
-        SELECT count(*) FROM (
-            SELECT party, record_ref FROM placement WHERE is_current GROUP BY ALL HAVING count(*) > 1
-            UNION ALL
-            SELECT party, record_ref FROM complaint WHERE is_current GROUP BY ALL HAVING count(*) > 1)""",
-    "a record with more than one certain or probable link": """
-        SELECT count(*) FROM (
-            SELECT stream, ours_ref FROM link WHERE grade <> 'possible' GROUP BY ALL HAVING count(*) > 1
-            UNION ALL
-            SELECT stream, theirs_ref FROM link WHERE grade <> 'possible' GROUP BY ALL HAVING count(*) > 1)""",
+_ONCE: Mapping[str, tuple[tuple[str, str], ...]] = {  # by fault: the rows, and what no two of them may share
+    "more than one current revision of a record": (
+        ("placement WHERE is_current", "party, record_ref"),
+        ("complaint WHERE is_current", "party, record_ref"),
+    ),
+    "a record with more than one certain or probable link": (
+        ("link WHERE grade <> 'possible'", "stream, ours_ref"),
+        ("link WHERE grade <> 'possible'", "stream, theirs_ref"),
+    ),
 }
 
 
@@ -218,27 +216,58 @@ def _sha256_of(path: Path) -> str:
 def open_tables(folder: Path, terms: Terms) -> Any:
     """A DuckDB connection with the tables of the snapshot; placement and complaint carry ``party``.
 
-    Raises ``SnapshotError`` when a file or a column is missing, or a table contradicts itself.
+    The tables are read where they lie. Raises ``SnapshotError`` when a file or a column is missing or holds what it
+    should not, or when a table contradicts itself.
     """
     connection = duckdb.connect(config=_CONFIG)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 2")
+    connection.execute("SET preserve_insertion_order = false")
+    selects: dict[str, list[str]] = {}
     for name, (table, columns) in files(terms).items():
         _check_columns(folder / name, columns)
+        _check_values(connection, folder / name, columns)
         party = f"'{name.removesuffix('.parquet').rpartition('_')[2]}' AS party, " if table in SIDED else ""
-        casts = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
-        select = f"SELECT {party}{casts} FROM read_parquet(?)"  # noqa: S608  # names and types are constants above
-        exists = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone()[0]
-        verb = f"INSERT INTO {table} " if exists else f"CREATE TABLE {table} AS "
-        try:
-            connection.execute(verb + select, [str(folder / name)])
-        except duckdb.Error as error:  # its text may hold a value of a record, so it goes no further
-            kinds = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            raise SnapshotError(f"{folder / name}: {type(error).__name__}; expected the columns {kinds}") from None
-    for fault, query in _ONCE.items():
-        if connection.execute(query).fetchone()[0]:
+        select = f"SELECT {party}{_casts(columns)} FROM {_file(folder / name)}"  # noqa: S608  # constants above
+        selects.setdefault(table, []).append(select)
+    for table, parts in selects.items():
+        connection.execute(f"CREATE VIEW {table} AS {' UNION ALL '.join(parts)}")
+    for fault, checks in _ONCE.items():
+        if any(_repeats(connection, rows, key) for rows, key in checks):
             raise SnapshotError(f"{folder}: holds {fault}; figures would not add up. Freeze the snapshot again")
     return connection
+
+
+def _check_values(connection: Any, path: Path, columns: Mapping[str, str]) -> None:
+    """Each value of a column that is of another type than it should be must fit into that."""
+    try:
+        found = {row[0]: row[1] for row in connection.execute(f"DESCRIBE FROM {_file(path)}").fetchall()}
+        other = {column: kind for column, kind in columns.items() if found[column] != kind}
+        if other:
+            read = f"SELECT {_casts(other)} FROM {_file(path)}"  # noqa: S608  # constants above
+            connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM ({read})").fetchall()  # noqa: S608
+    except duckdb.Error as error:  # its text may hold a value of a record, so it goes no further
+        kinds = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        raise SnapshotError(f"{path}: {type(error).__name__}; expected the columns {kinds}") from None
+
+
+def _repeats(connection: Any, rows: str, key: str) -> bool:
+    """Whether two ``rows`` share their ``key``: looked for by its hashes, which take eight bytes a row."""
+    hashes = connection.execute(f"SELECT hash({key}) AS found FROM {rows}").fetchnumpy()["found"]  # noqa: S608
+    hashes.sort()
+    if not (hashes[1:] == hashes[:-1]).any():
+        return False
+    shared = f"SELECT 1 FROM {rows} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+    return connection.execute(shared).fetchone() is not None
+
+
+def _casts(columns: Mapping[str, str]) -> str:
+    return ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+
+
+def _file(path: Path) -> str:
+    quoted = str(path).replace("'", "''")
+    return f"read_parquet('{quoted}')"
 
 
 def _check_columns(path: Path, columns: Mapping[str, str]) -> None:

@@ -31,7 +31,8 @@ def counted(name: str, found: Sequence[Mapping[str, Any]]) -> Counted:
         form="league",
         columns=tuple(Column(code=part, unit="count") for part in parts),
         rows={
-            row["row"]: tuple(Tally(int(row[part]), int(row[f"{part}_key"] or 0)) for part in parts) for row in found
+            row["row"]: tuple(Tally(int(row[part] or 0), int(row[f"{part}_key"] or 0)) for part in parts)
+            for row in found
         },
     )
 

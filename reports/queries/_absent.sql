@@ -7,6 +7,6 @@ ANTI JOIN (
     SELECT 'placement' AS stream, party FROM placement
     UNION SELECT 'complaint', party FROM complaint
     UNION SELECT stream, sender FROM message WHERE kind <> 'status' AND verdict IS DISTINCT FROM 'rejected'
-    UNION SELECT stream, frozen_by FROM batch, edition
+    UNION SELECT stream, frozen_by() FROM batch
 ) AS heard USING (stream, party)
 ORDER BY ALL;

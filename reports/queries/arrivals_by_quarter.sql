@@ -1,5 +1,5 @@
 -- row: quarter, column: series
-SELECT arrival.quarter AS "row", series AS "column", count(*) AS value, sum(cell_key) AS key
+SELECT quarter_name(arrived_in) AS "row", series AS "column", sum(records) AS value, sum(key) AS key
 FROM arrival, edition
-WHERE arrival.quarter BETWEEN oldest_quarter AND edition.quarter
+WHERE arrived_in BETWEEN oldest_quarter AND edition.quarter
 GROUP BY ALL;

@@ -1,5 +1,5 @@
 -- row: sex, column: series
-SELECT coalesce(sex, 'not_stated') AS "row", series AS "column", count(*) AS value, sum(cell_key) AS key
+SELECT coalesce(sex, 'not_stated') AS "row", series AS "column", sum(records) AS value, sum(key) AS key
 FROM arrival, edition
-WHERE arrival.quarter = edition.quarter
+WHERE arrived_in = edition.quarter
 GROUP BY ALL;

@@ -1,5 +1,5 @@
 -- row: channel, column: series
 SELECT coalesce(channel, 'not_stated') AS "row", series AS "column", count(*) AS value, sum(cell_key) AS key
-FROM complaint_course, edition
-WHERE complaint_course.quarter = edition.quarter
+FROM received_complaint, edition
+WHERE received_in = edition.quarter
 GROUP BY ALL;

@@ -2,11 +2,11 @@
 WITH complaints AS (
     SELECT series, count(*) AS numerator, sum(cell_key) AS numerator_key
     FROM received_complaint, edition
-    WHERE received_complaint.quarter = edition.quarter AND NOT non_procedural
+    WHERE received_in = edition.quarter AND NOT non_procedural
     GROUP BY ALL
 ),
 by_occupation AS (
-    SELECT series, occupation_isco, round(sum(days) / any_value(days_of_quarter)) AS quarters, sum(cell_key) AS key
+    SELECT series, occupation_isco, round(sum(days * records) / any_value(days_of_quarter)) AS quarters, sum(key) AS key
     FROM contract_in_quarter
     GROUP BY ALL
 ),
@@ -15,7 +15,6 @@ workers AS (
     FROM by_occupation
     GROUP BY ALL
 )
-SELECT series AS "row", coalesce(numerator, 0) AS numerator, numerator_key, coalesce(denominator, 0) AS denominator,
-       denominator_key
+SELECT series AS "row", numerator, numerator_key, denominator, denominator_key
 FROM series LEFT JOIN complaints USING (series) LEFT JOIN workers USING (series)
 ORDER BY series;

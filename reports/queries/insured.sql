@@ -1,11 +1,12 @@
 -- row: series, of the workers under contract on the last day of the quarter
 WITH told AS (
-    SELECT series, cell_key, coalesce(last_day BETWEEN insurance_from AND insurance_until, false) AS part,
-           count(insurance_until) OVER (PARTITION BY series) > 0 AS is_ever_stated
+    SELECT series, records, key,
+           coalesce(insured_in <= edition.quarter AND edition.quarter < uninsured_in, false) AS part,
+           count(uninsured_in) OVER (PARTITION BY series) > 0 AS is_ever_stated
     FROM contract_on_last_day, edition
 )
-SELECT series AS "row", count(*) FILTER (part) AS numerator, sum(cell_key) FILTER (part) AS numerator_key,
-       count(part) AS denominator, sum(cell_key) AS denominator_key
+SELECT series AS "row", sum(records) FILTER (part) AS numerator, sum(key) FILTER (part) AS numerator_key,
+       sum(records) AS denominator, sum(key) AS denominator_key
 FROM series LEFT JOIN (FROM told WHERE is_ever_stated) AS stated USING (series)
 GROUP BY ALL
 ORDER BY series;

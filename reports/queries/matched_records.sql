@@ -1,18 +1,22 @@
 -- row: party/stream, of the records current at the cut-off
-WITH matched AS (
-    SELECT first_party AS party, 'placement' AS stream, first_ref AS record_ref FROM placement_pair, edition
-    UNION ALL SELECT second_party, 'placement', second_ref FROM placement_pair, edition
-    UNION ALL SELECT first_party, 'complaint', first_ref FROM complaint_pair, edition
-    UNION ALL SELECT second_party, 'complaint', second_ref FROM complaint_pair, edition
+WITH known AS (
+    SELECT series AS party, 'placement' AS stream, sum(records) AS denominator, sum(key) AS denominator_key
+    FROM placement_now
+    WHERE series <> 'matched'
+    GROUP BY ALL
+    UNION ALL
+    SELECT party, 'complaint', count(*), sum(cell_key) FROM complaint_of_side GROUP BY ALL
 ),
-known AS (
-    SELECT party, 'placement' AS stream, record_ref, cell_key FROM current_placement
-    UNION ALL SELECT party, 'complaint', record_ref, cell_key FROM current_complaint
+pairs AS (
+    SELECT 'placement' AS stream, records, key, second_key FROM placement_now WHERE series = 'matched'
+    UNION ALL
+    SELECT 'complaint', 1, cell_key, second_key FROM complaint_pair
+),
+matched AS (
+    SELECT first_party() AS party, stream, sum(records) AS numerator, sum(key) AS numerator_key FROM pairs GROUP BY ALL
+    UNION ALL
+    SELECT second_party(), stream, sum(records), sum(second_key) FROM pairs GROUP BY ALL
 )
-SELECT known.party || '/' || known.stream AS "row",
-       count(matched.record_ref) AS numerator,
-       sum(cell_key) FILTER (matched.record_ref IS NOT NULL) AS numerator_key,
-       count(*) AS denominator, sum(cell_key) AS denominator_key
-FROM known LEFT JOIN matched USING (party, stream, record_ref)
-GROUP BY known.party, known.stream
-ORDER BY known.party, known.stream DESC;
+SELECT party || '/' || stream AS "row", numerator, numerator_key, denominator, denominator_key
+FROM known LEFT JOIN matched USING (party, stream)
+ORDER BY party, stream DESC;

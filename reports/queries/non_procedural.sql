@@ -1,12 +1,11 @@
 -- row: series
-WITH complaints AS (
-    SELECT series, cell_key, non_procedural
+WITH told AS (
+    SELECT series, cell_key, non_procedural AS part
     FROM received_complaint, edition
-    WHERE received_complaint.quarter = edition.quarter
+    WHERE received_in = edition.quarter
 )
-SELECT series AS "row",
-       count(*) FILTER (non_procedural) AS numerator, sum(cell_key) FILTER (non_procedural) AS numerator_key,
-       count(non_procedural) AS denominator, sum(cell_key) AS denominator_key
-FROM series LEFT JOIN complaints USING (series)
+SELECT series AS "row", count(*) FILTER (part) AS numerator, sum(cell_key) FILTER (part) AS numerator_key,
+       count(part) AS denominator, sum(cell_key) AS denominator_key
+FROM series LEFT JOIN told USING (series)
 GROUP BY ALL
 ORDER BY series;

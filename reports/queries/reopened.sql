@@ -1,8 +1,8 @@
 -- row: series, of the complaints that were said to have ended in the quarter before
 WITH told AS (
-    SELECT series, cell_key, reopened AS part
+    SELECT series, cell_key, is_reopened AS part
     FROM ended_complaint, edition
-    WHERE ended_complaint.quarter = previous_quarter
+    WHERE ended_in = previous_quarter
 )
 SELECT series AS "row", count(*) FILTER (part) AS numerator, sum(cell_key) FILTER (part) AS numerator_key,
        count(part) AS denominator, sum(cell_key) AS denominator_key

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from frozen import AGREEMENT, Frozen, a_quarter
 
-from reports import SnapshotError, evaluate
+from reports import SnapshotError, cubes, evaluate
 from reports.page import TEMPLATES
 from reports.snapshot import open_tables, read_terms
 from reports.words import LanguageError, Words, load
 
-COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)<|<text class="value"[^>]*>([^<]*)</text>')
+COUNTS_IN_PAGE = re.compile(r'<(?:td|b|th) class="count[^"]*">([^<]*)(?=<)|<text class="value"[^>]*>([^<]*)</text>')
 
 
 def a_sparse_quarter():
@@ -49,7 +49,7 @@ def test_the_files_carry_the_agreement_and_the_quarter_in_their_names(written):
     assert written.edition.pages["en"].name == "evaluation-IDN-SAU-2026Q3.en.html"
     assert sorted(written.edition.sha256) == [
         *(f"evaluation-IDN-SAU-2026Q3.{language}.html" for language in ("ar", "en", "id")),
-        *("publish.csv", "publish.json", "publish.sdmx.csv", "publish.sdmx.json"),
+        *("publish.csv", "publish.json", "publish.sdmx.csv", "publish.sdmx.json", "queries.sql"),
     ]
 
 
@@ -98,7 +98,7 @@ def test_every_published_figure_stands_in_the_page(written):
 
     assert len(tables) == len(written.publication.figures)
     for figure, text in zip(written.publication.figures, tables, strict=True):
-        printed = re.findall(r'<td class="count[^"]*">([^<]*)<', text)
+        printed = re.findall(r'<td class="count[^"]*">([^<]*)', text)
         counts = [
             cell.value
             for cells in [*(row.cells for row in figure.rows), *([figure.total] if figure.total else [])]
@@ -178,6 +178,15 @@ def test_a_missing_file_and_a_missing_column_are_named(tmp_path):
     (folder / "link.parquet").unlink()
     with pytest.raises(SnapshotError, match=r"link\.parquet: not there"):
         evaluate(folder, AGREEMENT, tmp_path / "out")
+
+
+def test_pairs_that_are_counted_in_parts_give_the_same_edition(written, tmp_path, monkeypatch):
+    monkeypatch.setattr(cubes, "PAIRS_AT_ONCE", 40)
+
+    again = evaluate(written.snapshot, AGREEMENT, tmp_path / "out")
+
+    assert again.restricted == written.edition.restricted
+    assert again.sha256["publish.json"] == written.edition.sha256["publish.json"]
 
 
 def test_what_does_not_fit_into_memory_is_not_put_on_the_disk(tmp_path, monkeypatch):

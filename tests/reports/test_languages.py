@@ -148,7 +148,7 @@ def printed(page: Path, language: str):
     text = page.read_text(encoding="utf-8")
     found = []
     for table in re.findall(r'<table class="(?:of-|then).*?</table>', text, flags=re.S):
-        for cell in re.findall(r'<td class="(?:count|percent|rate|days|ratio)[^"]*">([^<]*)<', table):
+        for cell in re.findall(r'<td class="(?:count|percent|rate|days|ratio)[^"]*">([^<]*)', table):
             plain = html.unescape(cell).replace(locale["thousands"], "").replace(locale["decimal"], ".")
             numbers = re.findall(r"[0-9.]+", plain)
             found.append(float(numbers[0]) if numbers and not plain_is_hidden(cell, locale) else None)
