@@ -20,7 +20,7 @@ from amanah.reconcile.witness.saying import steps
 from schemas.agreement import Agreement
 
 TESTIMONY = pa.schema(
-    [(name, pa.string()) for name in ("id", "witness", "witness_ref", "field", "says", "grade", "joined_ref")]
+    [(name, pa.string()) for name in ("id", "witness", "witness_ref", "field", "says", "joined_ref")]
 )
 WITNESSED = pa.schema([(name, pa.string()) for name in ("witness", "witness_ref", "area")])
 TESTIMONY_FILE, WITNESSED_FILE = "testimony.parquet", "witnessed.parquet"
