@@ -3,6 +3,8 @@
 Names of people in the tables are made up. We are Indonesia; the witness is the foreign ministry's register.
 """
 
+from itertools import product
+
 import pyarrow as pa
 import pytest
 
@@ -147,7 +149,25 @@ def test_it_is_found_by_either_side_s_number(heard, shows):
     assert shows(found.testimony, "witness_ref | says \n IDN-P-ABR-1 | ours")
 
 
-@@PROBABLE@@
+def test_what_is_only_probable_is_not_believed(heard, shows):
+    """Another passport, a name that holds the other, the same birth date: as it may be for two people."""
+    given, families = ("SITI", "NUR", "DEWI", "RATNA", "YULI", "WATI"), ("AMINAH", "LESTARI", "HALIMAH", "RAHAYU")
+    others = "\n".join(
+        f"IDN-P-{n} | C55000{n:02} | {first} {last} | {1970 + n}-{1 + n % 12:02}-{1 + n:02} | SA-01 | F"
+        for n, (first, last) in enumerate(product(given, families))
+    )
+    columns = "record_ref | passport_no | name_latin | birth_date | area | sex"
+
+    found = heard(
+        f"{columns} \n IDN-P-90 | C1111111 | DEWI LESTARI AYU | 1990-03-04 | SA-01 | F \n {others}",
+        "record_ref | passport_no | stage | first_known \n SAU-P-7 | C9999999 | requested | 2026-09",
+        f"{columns} \n IDN-P-ABR-1 | C2222222 | DEWI LESTARI | 1990-03-04 | SA-01 | F",
+    )
+
+    assert set(found.testimony["says"].to_pylist()) == {"silent"}
+    assert found.witnessed.num_rows == 0, "but she may be the worker of IDN-P-90: nobody need look for her"
+    assert found.summary["peduli_wni"]["unsure"] == 1
+    assert found.summary["peduli_wni"]["linked"] == {"ours": 0, "theirs": 0}
 
 
 def test_two_people_of_its_own_for_one_pair_are_told_apart(heard, shows):

@@ -57,7 +57,9 @@ def counted(connection: Connection, desks: Sequence[str] | None) -> Mapping[tupl
     """How many they are, by witness and area."""
     columns = witnessed.c.witness, witnessed.c.area
     query = select(*columns, func.count()).where(witnessed.c.closed_in.is_(None), *_theirs(desks))
-    return Counter({(row[0], row[1]): row[2] for row in connection.execute(query.group_by(*columns).order_by(*columns))})
+    return Counter(
+        {(row[0], row[1]): row[2] for row in connection.execute(query.group_by(*columns).order_by(*columns))}
+    )
 
 
 def _theirs(desks: Sequence[str] | None) -> list[Any]:

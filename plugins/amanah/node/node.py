@@ -338,7 +338,8 @@ class Node:
         """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.
 
         Where the month before was reconciled, only what changed since is looked at, unless the ``whole`` is asked for;
-        the same is found. Our witnesses are heard about it, where the terms of consolidation name any. A period before the newest reconciled one is left as it is: what was found then stands.
+        the same is found. Our witnesses are heard about it, where the terms of consolidation name any. A period before
+        the newest reconciled one is left as it is: what was found then stands.
         Raises ``NotReady`` unless both sides have each other's records of the month, as only then do both find the
         same.
         """

@@ -7,16 +7,16 @@ is never changed; what a witness knew at the end of a month can be asked at any 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import ARRAY, Connection, Text, and_, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from amanah.store.copying import copy
 from amanah.store.database import Database
 from amanah.store.many import one_of
-from amanah.store.records import Held, readable, typed
+from amanah.store.records import readable, typed
 from amanah.store.tables import contribution, contribution_key, witness_record
 from schemas.streams import STREAMS
 
@@ -57,7 +57,14 @@ def add(
     copy(connection, witness_record, rows, [column.name for column in witness_record.columns])
 
 
-def latest(connection: Connection, stream: str, witness: str, refs: Collection[str]) -> dict[str, Held]:
+class Known(NamedTuple):
+    """What is known of one record of a witness: its newest revision."""
+
+    revision: int
+    fingerprint: str
+
+
+def latest(connection: Connection, stream: str, witness: str, refs: Collection[str]) -> dict[str, Known]:
     """Return the newest revisions of the records ``refs`` of ``witness``, by reference."""
     table = witness_record
     query = (
@@ -66,7 +73,7 @@ def latest(connection: Connection, stream: str, witness: str, refs: Collection[s
         .where(table.c.stream == stream, table.c.witness == witness, table.c.record_ref == one_of(refs))
         .order_by(table.c.record_ref, table.c.revision.desc())
     )
-    return {row.record_ref: Held(row.revision, row.fingerprint, False, witness) for row in connection.execute(query)}
+    return {row.record_ref: Known(row.revision, row.fingerprint) for row in connection.execute(query)}
 
 
 def take_over(connection: Connection, stream: str, witness: str) -> None:
@@ -103,3 +110,17 @@ def current(
         ORDER BY record_ref
     """  # noqa: S608 - the names come from the shared models, the values are bound
     return typed(database.arrow(query, (stream, witness, as_of)), model)
+
+
+def said(
+    connection: Connection, which: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    """Return what was said last of each (stream, witness, reference)."""
+    table = witness_record
+    key = table.c.stream, table.c.witness, table.c.record_ref
+    named = [[each[place] for each in which] for place in range(len(key))]
+    arrays = (cast(each, ARRAY(Text)) for each in named)
+    wanted = func.unnest(*arrays).table_valued(*(column.name for column in key)).render_derived()
+    same = and_(*(column == wanted.c[column.name] for column in key))
+    query = select(*key, table.c.said).ext(distinct_on(*key)).join(wanted, same).order_by(*key, table.c.revision.desc())
+    return {(row.stream, row.witness, row.record_ref): row.said for row in connection.execute(query)}
