@@ -3,7 +3,7 @@
 
 `extract` each source, `validate` its batch (what fails its schema goes to quarantine), `publish` one package per
 stream with what changed since the partner last took our records, `deliver` it. A stream with nothing to say sends a
-nil message.
+nil message. No package waits for a witness, of which nothing leaves: it is read beside.
 
 **When it fails**
 * `extract`: the ministry's system is down or answers something new. It is tried again by itself when the link was
@@ -41,7 +41,9 @@ def build(plan: NodePlan) -> None:
             @task_group(group_id=source)
             def intake(source: str = source, stream: str = stream) -> None:
                 checked = tasks.validate(node, source)
-                tasks.extract(node, source) >> checked >> packages[stream]
+                tasks.extract(node, source) >> checked
+                if source not in plan.witnesses:
+                    checked >> packages[stream]
 
             intake()
         deliver = tasks.deliver.override(pool=plan.pool, outlets=[assets.published(plan)])(node)

@@ -173,6 +173,7 @@ def _example_node(folder: Path) -> Path:
 
     sources = {m.name: {"mapping": str(ministry.mapping_path(m.name))} for m in ministry.mappings("IDN")}
     content = {"party": "IDN", "agreement": str(FOLDER / "idn-sau.yaml"), "store": "store", "sources": sources}
+    content["consolidation"] = str(ministry.consolidation_path("IDN"))
     file = folder / "node.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     return file

@@ -163,6 +163,17 @@ def test_the_summary_counts_what_the_databases_hold(demonstration: Demonstration
     assert line.split() == ["links", *(f"{count:,}" for count in counted)]
 
 
+def test_the_foreign_ministry_is_heard_at_home_and_nowhere_else(demonstration: Demonstration) -> None:
+    says = dict(demonstration.ask("IDN", "SELECT says, count(*) FROM testimony WHERE closed_in IS NULL GROUP BY 1"))
+    about_a_value, about_the_missing = {"ours", "theirs", "both", "neither"}, {"knows", "joins"}
+
+    assert says.keys() & about_a_value
+    assert says.keys() & about_the_missing
+    for table in ("testimony", "witnessed", "witness_record"):
+        assert demonstration.ask("SAU", f"SELECT count(*) FROM {table}") == [(0,)]
+    assert demonstration.ask("IDN", "SELECT count(*) FROM placement WHERE record_ref LIKE 'IDN-P-ABR-%%'") == [(0,)]
+
+
 @pytest.mark.parametrize("party", PARTIES)
 def test_its_metrics_say_what_the_database_says(demonstration: Demonstration, party: str) -> None:
     lines = (demonstration.folder / "metrics.prom").read_text(encoding="utf-8").splitlines()

@@ -28,6 +28,8 @@ def node_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         file = tmp_path_factory.mktemp(party) / "node.yaml"
         sources = {m.name: {"mapping": str(ministry.mapping_path(m.name))} for m in ministry.mappings(party)}
         content = {"party": party, "agreement": str(FOLDER / "idn-sau.yaml"), "store": "store", "sources": sources}
+        terms = ministry.consolidation_path(party)
+        content |= {} if terms is None else {"consolidation": str(terms)}
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
         made.append(file)
     return made

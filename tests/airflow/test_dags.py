@@ -47,7 +47,7 @@ STEPS = {
         "crisis_center.validate": ["crisis_center.extract"],
         "kbri_riyadh.extract": [],
         "kbri_riyadh.validate": ["kbri_riyadh.extract"],
-        "publish_placement": ["peduli_wni.validate", "siapkerja.validate", "siskop2mi.validate"],
+        "publish_placement": ["siapkerja.validate", "siskop2mi.validate"],  # nothing waits for a witness
         "publish_complaint": ["crisis_center.validate", "kbri_riyadh.validate"],
         "deliver": ["publish_complaint", "publish_placement"],
     },

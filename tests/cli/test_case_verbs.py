@@ -116,6 +116,7 @@ def test_a_case_that_has_changed_is_not_overwritten(case):
     ("arguments", "status", "text"),
     [
         (("show", ONE, "--why", " "), 2, "expected what it is looked at for"),
+        (("witnessed", "--why", " "), 2, "expected what it is looked at for"),
         (("show", "9", "--why", "x"), 1, "there is no case 9"),
         (("resolve", ONE, TWO, "--as", "ours_wrong", "--ours", "1", "--why", "x"), 2, "a value is one case's"),
         (("take", ONE, TWO, "--seen", "1"), 2, "a version is one case's"),

@@ -15,6 +15,7 @@ from amanah.node.node import Node
 
 VERBS = {
     "validate": lambda node, source: node.validate(source, "2026-07"),
+    "reconcile": lambda node, month: node.reconcile(month),
     "release": lambda node, number: node.release(int(number), {"sex": "F", "wage_currency": "SAR"}, by="x", why="x"),
 }
 

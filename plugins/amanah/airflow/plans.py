@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 from airflow.sdk import get_parsing_context
@@ -18,12 +19,16 @@ from schemas.agreement import Agreement
 
 @dataclass(frozen=True)
 class NodePlan:
-    """One node: its file, its party, its corridor's agreement, which stream each of its sources feeds, since when."""
+    """One node: its file, its party, its corridor's agreement, which stream each of its sources feeds, since when.
+
+    ``witnesses`` are the sources that no package waits for, as nothing of them ever leaves.
+    """
 
     file: Path
     party: str
     agreement: Agreement
     sources: Mapping[str, str]
+    witnesses: frozenset[str]
     runs_from: date
 
     @property
@@ -69,8 +74,16 @@ class NodePlan:
             party=content["party"],
             agreement=agreement,
             sources=sources,
+            witnesses=_witnesses(file, content),
             runs_from=date.fromisoformat(str(content.get("runs_from", agreement.in_force_from))),
         )
+
+
+def _witnesses(file: Path, content: Mapping[str, Any]) -> frozenset[str]:
+    named = content.get("consolidation")
+    terms = yaml.safe_load((file.parent / named).read_text(encoding="utf-8")) if named else {}
+    systems = [system for stream in terms.values() for system in stream["systems"]]
+    return frozenset(system["name"] for system in systems if system.get("role") == "witness")
 
 
 def node_files() -> list[Path]:

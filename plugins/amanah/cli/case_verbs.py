@@ -17,9 +17,11 @@ from amanah.cli.checked import a_period, a_stream
 from amanah.cli.node_options import NodeFile
 from amanah.cli.output import AsJson, show
 from amanah.node import Node
+from amanah.node.witness import in_neither
 
 app = typer.Typer(no_args_is_help=True)
 
+_PERSONAL = "This is personal data: for this terminal only, not for a file or a mail."
 Numbers = Annotated[list[str], typer.Argument(help="Case numbers, as `list` shows them.")]
 Why = Annotated[str, typer.Option("--why", help="In your own words; kept in the case's history, never sent.")]
 MayWhy = Annotated[str | None, typer.Option("--why", help="In your own words; kept in the case's history, never sent.")]
@@ -76,11 +78,38 @@ def show_(
     by: By = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Show one case with both values and its history. It is personal data, and that you looked is kept."""
+    """Show one case with both values, what our witnesses say of it, and its history.
+
+    It is personal data, and that you looked is kept.
+    """
     if not why.strip():
         raise typer.BadParameter("expected what it is looked at for", param_hint="--why")
     found = Node.load(node).cases.show(number, by=by or getpass.getuser(), role="terminal", why=why)
-    typer.echo("This is personal data: for this terminal only, not for a file or a mail.", err=True)
+    typer.echo(_PERSONAL, err=True)
+    show(found, as_json=as_json)
+
+
+@app.command()
+def witnessed(
+    node: NodeFile,
+    desk: Annotated[
+        list[str] | None, typer.Option("--desk", help="Of this desk; repeatable. All if not given.")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", help="Show who they are; what you look at it for, which is kept.")
+    ] = None,
+    by: By = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Count the people whom a witness of ours knows and neither side has; with --why, personal data, list them."""
+    database = Node.load(node).database
+    if why is None:
+        show(in_neither.counted(database, desk), as_json=as_json)
+        return
+    if not why.strip():
+        raise typer.BadParameter("expected what it is looked at for", param_hint="--why")
+    found = in_neither.listed(database, desk, by=by or getpass.getuser(), role="terminal", why=why)
+    typer.echo(_PERSONAL, err=True)
     show(found, as_json=as_json)
 
 

@@ -36,6 +36,8 @@ _CLASSES = """
 """
 _APPROVED = "SELECT quarter, version, by FROM edition_decision WHERE approved ORDER BY id"
 _MORE: Mapping[str, str] = {
+    "a witness speaks of": "SELECT count(DISTINCT id) FROM testimony WHERE closed_in IS NULL AND says <> 'silent'",
+    "people only a witness knows": "SELECT count(*) FROM witnessed WHERE closed_in IS NULL",
     "cases open": "SELECT count(*) FROM \"case\" WHERE state = 'open'",
     "cases closed": "SELECT count(*) FROM \"case\" WHERE state = 'closed'",
     "mails sent": "SELECT count(*) FROM mail WHERE state = 'sent'",

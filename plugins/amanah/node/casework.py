@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from amanah.cases import actions, history, looks, search
+from amanah.cases import actions, history, looks, search, testimony
 from amanah.cases.actions import ChangedMeanwhile, NoSuchCase
 from amanah.cases.ageing import Age, age, amber_from, escalate
 from amanah.cases.deeds import Deed, NotAllowed
 from amanah.cases.lifecycle import Action, Resolution, State, allowed
 from amanah.cases.related import related
 from amanah.cases.search import PAGE, Wanted
+from amanah.cases.testimony import Testimony
 from amanah.node.amending import CannotAmend, amend
 from amanah.node.case_records import Records, of_document, records
 from amanah.store.database import Database
@@ -68,7 +69,10 @@ class There:
 
 @dataclass(frozen=True)
 class Shown:
-    """One case in full. ``ours`` and ``theirs`` are the differing values: personal, as is the history's ``why``."""
+    """One case in full. ``ours`` and ``theirs`` are the differing values: personal, as is the history's ``why``.
+
+    ``testimony`` is what our witnesses say of it; the references in it are personal too.
+    """
 
     case: Line
     resolution: str | None
@@ -78,6 +82,7 @@ class Shown:
     ours: str | None
     theirs: str | None
     there: There | None
+    testimony: tuple[Testimony, ...]
     possible: tuple[str, ...]
     history: tuple[Entry, ...]
     related: tuple[Line, ...]
@@ -145,7 +150,8 @@ class Casework:
         with self._database.engine.connect() as connection:
             found = self._shown(connection, actions.find(connection, number))
         silent = tuple(replace(each, why=None) for each in found.history)
-        return replace(found, ours=None, theirs=None, ours_ref=None, theirs_ref=None, history=silent)
+        said = tuple(replace(each, witness_ref=None, joined_ref=None) for each in found.testimony)
+        return replace(found, ours=None, theirs=None, ours_ref=None, theirs_ref=None, testimony=said, history=silent)
 
     def records(self, number: str, *, by: str, role: str, why: str) -> tuple[Shown, Records]:
         """One case in full with both records; that ``by`` looked, and what for, is kept."""
@@ -236,6 +242,7 @@ class Casework:
             ours=said.ours if said else None,
             theirs=said.theirs if said else None,
             there=There(there.state, there.resolution, there.action, there.acted_on, there.told_in) if there else None,
+            testimony=testimony.of(connection, row.number, row._mapping["class"]),
             possible=tuple(action.value for action in allowed(State(row.state))),
             history=tuple(
                 Entry(each.at, each.by, each.action, each.after, each.why, each.detail)

@@ -1,4 +1,4 @@
-"""Loading valid rows as records: as each system gives them, or several systems' rows as one record."""
+"""Loading valid rows as records: as each system gives them, several systems' rows as one, or a witness' rows apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from amanah.node.consolidation.consolidate import Consolidation as StreamConsolidation
-from amanah.node.consolidation.contribution import from_record
+from amanah.node.consolidation.contribution import from_record, plain
 from amanah.node.consolidation.references import pointed
 from amanah.node.consolidation.terms import Consolidation
-from amanah.store import amendments, contributions, findings, records
+from amanah.store import amendments, contributions, findings, records, witnesses
 from amanah.store.fingerprint import fingerprint
 from amanah.store.locks import hold
 from amanah.store.records import Revision
+from amanah.store.witnesses import Said
 from schemas.agreement import Agreement
 from schemas.streams import Stream
 
@@ -117,9 +118,41 @@ class Consolidating:
         return Loaded(done.changed, done.unattached, done.listed)
 
 
+@dataclass(frozen=True)
+class Testifying:
+    """Each row is a record of a witness: apart from ours, and never to be sent."""
+
+    witness: str
+    stream: Stream
+
+    def news(self, connection: Connection, rows: Rows) -> set[str]:
+        """Rows that say something else than the witness has said of the same reference."""
+        return {each.record_ref for each in self._revisions(connection, rows)}
+
+    def load(self, connection: Connection, rows: Rows, moments: Moments, *, period: str, batch: str) -> Loaded:  # noqa: ARG002
+        """Add a revision for each row that says something new."""
+        said = self._revisions(connection, rows)
+        known_in = findings.first_open_period(connection, period)
+        witnesses.add(connection, self.stream.name, self.witness, said, at=moments, known_in=known_in)
+        return Loaded(len(said))
+
+    def _revisions(self, connection: Connection, rows: Rows) -> list[Said]:
+        refs = [str(row["record_ref"]) for row in rows]
+        known = witnesses.latest(connection, self.stream.name, self.witness, refs)
+        revisions = []
+        for row, ref in zip(rows, refs, strict=True):
+            looks = fingerprint(row, self.stream.fields)
+            before = known.get(ref)
+            if before is None or looks != before.fingerprint:
+                revisions.append(Said(ref, (before.revision if before else 0) + 1, looks, plain(row)))
+        return revisions
+
+
 def loader(us: str, agreement: Agreement, stream: Stream, source: str, consolidation: Consolidation) -> Loader:
     """The way in which the rows of ``source`` become records of party ``us``."""
     terms = consolidation.get(stream.name)
+    if terms is not None and source in terms.witnesses:
+        return Testifying(source, stream)
     if terms is None:
         return AsGiven(us, agreement, stream, source, consolidation)
     return Consolidating(source, StreamConsolidation(us, agreement, stream, terms))

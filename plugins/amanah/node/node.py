@@ -18,10 +18,9 @@ from amanah.cases.letter import Writer
 from amanah.cases.mail_server import MailSettings
 from amanah.cases.notice import Line
 from amanah.cases.people import NOBODY, People
-from amanah.cases.worklist import Changes, update_cases
+from amanah.cases.worklist import Changes
 from amanah.exchange import case_words, collection, delivery, holding, inbound, messages, outbound, resend, sftp, watch
 from amanah.exchange.api import client as api
-from amanah.exchange.certificate import certify
 from amanah.exchange.endpoint import Endpoint
 from amanah.exchange.inbound import Admitted
 from amanah.exchange.ledger import Head
@@ -35,6 +34,7 @@ from amanah.exchange.transport import Transport
 from amanah.exchange.wires import Opener, Wires, in_order
 from amanah.node import carrying_on, mail, quarantine
 from amanah.node.casework import Casework
+from amanah.node.concluding import conclude
 from amanah.node.consolidation import terms
 from amanah.node.consolidation.consolidate import Consolidated, Consolidation
 from amanah.node.consolidation.terms import Consolidation as Terms
@@ -46,6 +46,7 @@ from amanah.node.intake import BatchResult, Intake
 from amanah.node.mail import Notified, Told
 from amanah.node.quarantine import Entry, Released
 from amanah.node.settings import NodeSettings, SettingsError
+from amanah.node.witness import hearing
 from amanah.periods import checked_period
 from amanah.quality import expectations
 from amanah.sources import load as load_mapping
@@ -102,7 +103,11 @@ class Node:
     @cached_property
     def consolidation(self) -> Terms:
         """The terms on which several systems' rows become one record, by stream; none where none are set."""
-        return terms.load(self.settings.consolidation) if self.settings.consolidation is not None else {}
+        if self.settings.consolidation is None:
+            return {}
+        found = terms.load(self.settings.consolidation)
+        hearing.check(found, self.agreement)
+        return found
 
     @cached_property
     def people(self) -> People:
@@ -180,7 +185,7 @@ class Node:
         self._check_in_force(checked_period(period))
         self._check_assessments()
         missing = self._not_loaded(stream, period)
-        waiting = [source for source in missing if not self._is_optional(stream, source)]
+        waiting = [source for source in missing if self._awaited(stream, source)]
         if waiting:
             raise NotReady(f"{stream} {period}: not loaded yet: {', '.join(waiting)}; run extract and validate first")
         built = outbound.publish(self.endpoint, stream, period)
@@ -333,7 +338,8 @@ class Node:
         """Reconcile both sides as of the end of ``period`` and bring the worklist up to date.
 
         Where the month before was reconciled, only what changed since is looked at, unless the ``whole`` is asked for;
-        the same is found. A period before the newest reconciled one is left as it is: what was found then stands.
+        the same is found. Our witnesses are heard about it, where the terms of consolidation name any. A period before
+        the newest reconciled one is left as it is: what was found then stands.
         Raises ``NotReady`` unless both sides have each other's records of the month, as only then do both find the
         same.
         """
@@ -349,25 +355,12 @@ class Node:
                 return Reconciled(period, {}, {}, Changes(0, 0), superseded_by=newest)
             going_on = {} if whole else carrying_on.possible(connection, self.agreement, period=period, newest=newest)
         found = find(self.database, self.agreement, us=self.us, period=period, going_on=going_on, anew=True)
+        heard = hearing.hear_all(
+            self.database, self.agreement, self.consolidation, found.discrepancies, us=self.us, period=period
+        )
         with self.database.engine.begin() as connection:
             hold(connection, "reconcile")
-            findings.record(
-                connection,
-                period,
-                links=found.links,
-                discrepancies=found.discrepancies,
-                summary=found.summary,
-                again=carrying_on.looked_at(found),
-            )
-            carrying_on.keep(connection, self.agreement, found, period=period)
-            changes = update_cases(connection, self.agreement, us=self.us, period=period)
-            certify.give(
-                connection,
-                self.endpoint,
-                period,
-                links=found.linked,
-                discrepancies=_by_class(found.discrepancies),
-            )
+            changes = conclude(connection, self.endpoint, found, heard, period=period)
         return Reconciled(period, found.linked, _count(found.discrepancies, "class"), changes)
 
     def notify(self, day: date | None = None) -> Notified:
@@ -481,14 +474,17 @@ class Node:
             )
 
     def _not_loaded(self, stream: str, period: str) -> list[str]:
-        feeding = {name for name, s in self.settings.sources.items() if load_mapping(s.mapping).stream == stream}
+        agreed = self.consolidation.get(stream)
+        apart = agreed.witnesses if agreed is not None else ()
+        mapped = {name: load_mapping(source.mapping) for name, source in self.settings.sources.items()}
+        feeding = {name for name, mapping in mapped.items() if mapping.stream == stream and name not in apart}
         with self.database.engine.connect() as connection:
             loaded = connection.execute(select(batch.c.source).where(batch.c.period == period)).scalars()
             return sorted(feeding - set(loaded))
 
-    def _is_optional(self, stream: str, source: str) -> bool:
+    def _awaited(self, stream: str, source: str) -> bool:
         agreed = self.consolidation.get(stream)
-        return agreed is not None and source in agreed.ranks and agreed.system(source).optional
+        return agreed is None or source not in agreed.ranks or agreed.system(source).awaited
 
     @contextmanager
     def _transport(self, given: Transport | None) -> Iterator[Transport]:
@@ -504,14 +500,6 @@ def _carried(message_ids: list[str], wire: Transport) -> Carried:
     if isinstance(wire, Wires):
         return Carried(tuple(message_ids), wire.name, dict(wire.given_up))
     return Carried(tuple(message_ids), None, {})
-
-
-def _by_class(discrepancies: Any) -> dict[str, dict[str, int]]:
-    """Stream -> class -> how many."""
-    counted: dict[str, dict[str, int]] = {}
-    for row in discrepancies.group_by(["stream", "class"]).aggregate([([], "count_all")]).to_pylist():
-        counted.setdefault(row["stream"], {})[row["class"]] = row["count_all"]
-    return counted
 
 
 def _count(table: Any, column: str) -> dict[str, int]:

@@ -16,6 +16,7 @@ from amanah.pages.exchange_visit import ExchangeVisit
 from amanah.pages.guard import HEADERS
 from amanah.pages.render import FOLDER
 from amanah.pages.visit import Visit
+from amanah.pages.witness_visit import WitnessVisit
 
 Nodes = Callable[[str], Node | None]
 SignedIn = Callable[..., Any]
@@ -44,7 +45,11 @@ def router(nodes: Nodes, signed_in: SignedIn, elsewhere: Elsewhere = _NOWHERE) -
     def edition_visit(request: Request, party: str, name: str = Depends(signed_in)) -> EditionVisit:
         return EditionVisit(request, party, nodes(party), name)
 
+    def witness_visit(request: Request, party: str, name: str = Depends(signed_in)) -> WitnessVisit:
+        return WitnessVisit(request, party, nodes(party), name)
+
     _add_cases(routes, visit)
+    _add_witnesses(routes, witness_visit)
     _add_editions(routes, edition_visit)
     _add_exchange(routes, exchange_visit)
     return routes
@@ -85,6 +90,18 @@ def _add_cases(routes: APIRouter, visit: Callable[..., Visit]) -> None:
     async def act(number: str, here: Visit = Depends(visit)) -> Response:  # noqa: B008
         """Do something with one case."""
         return await here.posted(lambda form: here.done(number, form))
+
+
+def _add_witnesses(routes: APIRouter, visit: Callable[..., WitnessVisit]) -> None:
+    @routes.get("/{party}/witnessed")
+    def witnessed(here: WitnessVisit = Depends(visit)) -> Response:  # noqa: B008 - FastAPI's way
+        """How many people only a witness knows."""
+        return here.safely(here.witnessed)
+
+    @routes.post("/{party}/witnessed")
+    async def people(here: WitnessVisit = Depends(visit)) -> Response:  # noqa: B008
+        """Who they are."""
+        return await here.posted(here.looked_at_people)
 
 
 def _add_editions(routes: APIRouter, visit: Callable[..., EditionVisit]) -> None:

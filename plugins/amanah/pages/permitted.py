@@ -11,6 +11,7 @@ from amanah.cases.lifecycle import Action, Resolution, State, WaitsFor
 from amanah.node import Node
 from amanah.node.case_records import Records
 from amanah.node.casework import Done, Line, Look, Shown
+from amanah.node.witness import in_neither
 from amanah.pages.visitors import Forbidden, Right, Visitor
 
 FILTERS = ("state", "class", "severity", "age", "desk", "number")
@@ -65,8 +66,7 @@ class Permitted:
     def records(self, number: str, reason: str) -> tuple[Shown, Records]:
         """One case of theirs with both records; that they looked is kept."""
         self._check(number, Right.SEE_RECORDS)
-        if reason not in REASONS:
-            raise Unusable("no such reason")
+        _check_reason(reason)
         return self.node.cases.records(number, by=self.visitor.name, role=self.visitor.role.value, why=reason)
 
     def looks(self, number: str) -> list[Look] | None:
@@ -78,6 +78,18 @@ class Permitted:
         self.needs(Right.SEE_RECORDS)
         visitor = self.visitor
         return self.node.cases.of_document(document, by=visitor.name, role=visitor.role.value, desks=visitor.desks)
+
+    def counted_in_neither(self) -> list[in_neither.Count]:
+        """How many people, for their desks to look for, only a witness of ours knows."""
+        self.needs(Right.SEE_CASES)
+        return in_neither.counted(self.node.database, self.visitor.desks)
+
+    def in_neither(self, reason: str) -> list[in_neither.Person]:
+        """Who they are; that they looked is kept."""
+        self.needs(Right.SEE_RECORDS)
+        _check_reason(reason)
+        who = self.visitor
+        return in_neither.listed(self.node.database, who.desks, by=who.name, role=who.role.value, why=reason)
 
     def act(self, number: str, form: Mapping[str, str]) -> State:
         """Do what the form of one case says."""
@@ -143,6 +155,11 @@ class Permitted:
         if asked["age"]:
             wanted["age"] = _age(asked["age"])
         return wanted
+
+
+def _check_reason(reason: str) -> None:
+    if reason not in REASONS:
+        raise Unusable("no such reason")
 
 
 def _age(text: str) -> Age:

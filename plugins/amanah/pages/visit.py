@@ -17,6 +17,7 @@ from amanah.node import Node
 from amanah.node.amending import CannotAmend
 from amanah.node.case_records import Records
 from amanah.node.casework import Shown
+from amanah.node.witness.in_neither import called
 from amanah.pages import export
 from amanah.pages.guard import HEADERS, check_form
 from amanah.pages.permitted import FILTERS, REASONS, Permitted, Unusable
@@ -162,6 +163,7 @@ class Visit:
             "severities": [(each, words(f"severities.{each}")) for each in SEVERITIES],
             "ages": [(each.value, words(f"ages.{each.value}")) for each in Age],
             "desks": [(each, each) for each in (theirs if theirs is not None else self._desks())],
+            "in_neither": sum(each.people for each in self._permitted.counted_in_neither()),
         }
         return self._page("worklist", "/worklist", view)
 
@@ -183,13 +185,14 @@ class Visit:
             "looks": self._permitted.looks(shown.case.number),
             "fault": words(fault) if fault else None,
             "detail": detail,
-            "reasons": [(each, words(f"case.reasons.{each}")) for each in REASONS],
+            "reasons": self._reasons(words),
             "resolutions": [
                 (each.value, words.label("case_resolution", each.value)) for each in resolutions(agreement)
             ],
             "waits": [(each.value, words(f"waits.{each.value}")) for each in WaitsFor],
             "desks": [(each, each) for each in self._desks() if each != shown.case.desk],
             "called": lambda field: label(stream, field, words.language),
+            "witness": self._witness,
             "visible": visible,
         }
         return self._page("case", f"/case/{shown.case.number}", view, status)
@@ -213,6 +216,13 @@ class Visit:
 
     def _words(self) -> PageWords:
         return PageWords(self._visitor.language)
+
+    def _witness(self, name: str) -> str:
+        return called(self._its_node.consolidation, name, self._visitor.language)
+
+    @staticmethod
+    def _reasons(words: PageWords) -> list[tuple[str, str]]:
+        return [(each, words(f"case.reasons.{each}")) for each in REASONS]
 
     def _desks(self) -> list[str]:
         return sorted({route.official for route in self._its_node.agreement.parties[self._its_node.us].routes})

@@ -31,16 +31,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from amanah.store.copying import staged
-from amanah.store.tables import discrepancy, link, reconciliation
+from amanah.store.tables import discrepancy, link, reconciliation, testimony, witnessed
 
 _LINK_KEY = ("stream", "ours_ref", "theirs_ref")
 _DISCREPANCY_KEY = ("id",)
+_TESTIMONY_KEY = ("id", "witness")
+_WITNESSED_KEY = ("stream", "witness", "witness_ref")
 _INTERVAL = ("opened_in", "closed_in")
 _LOOKED_AT = Table("looked_at", MetaData(), *(Column(name, Text) for name in ("stream", "ref")))
 EVERYTHING: Mapping[str, pa.Array] = {}
 _MAY_CHANGE = {  # while it is open
     "link": ("grade", "score", "why"),
     "discrepancy": ("severity", "reason", "area", "ours", "theirs"),
+    "testimony": ("says", "witness_ref", "joined_ref"),
+    "witnessed": ("area", "official"),
 }
 
 
@@ -126,6 +130,15 @@ def record(
     values = {"period": period, "summary": dict(summary), "finished_at": datetime.now(UTC)}
     statement = upsert(reconciliation).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["period"], set_=values))
+
+
+def record_heard(connection: Connection, period: str, *, said: pa.Table, in_neither: pa.Table) -> None:
+    """Make ``said`` and ``in_neither``, in the columns of ``testimony`` and ``witnessed``, what stands open now.
+
+    In the transaction that records the findings of ``period``, after these.
+    """
+    _replace(connection, testimony, _TESTIMONY_KEY, period, said, [true()])
+    _replace(connection, witnessed, _WITNESSED_KEY, period, in_neither, [true()])
 
 
 def open_as_of(table: Table, period: str) -> Any:

@@ -200,7 +200,7 @@ def history(
     ``first_known`` and ``is_current``.
     """
     model = STREAMS[stream]
-    columns = ", ".join(_readable(model, f) for f in model.fields if fields is None or f in fields)
+    columns = ", ".join(readable(model, f) for f in model.fields if fields is None or f in fields)
     parameters: list[object] = [holder, as_of]
     parameters += [stream] if shared else []
     parameters += [list(refs)] if refs is not None else []
@@ -213,14 +213,16 @@ def history(
         WINDOW whole AS (PARTITION BY record_ref)
         ORDER BY record_ref, revision
     """  # noqa: S608 - the names come from the shared models, the values are bound
-    return _typed(database.arrow(query, tuple(parameters)), model)
+    return typed(database.arrow(query, tuple(parameters)), model)
 
 
-def _readable(stream: Stream, field: str) -> str:
+def readable(stream: Stream, field: str) -> str:
+    """SQL for a column of ``stream`` as `Database.arrow` can read it."""
     return f"{field}::text" if pa.types.is_decimal(arrow_type(stream, field)) else field
 
 
-def _typed(table: pa.Table, stream: Stream) -> pa.Table:
+def typed(table: pa.Table, stream: Stream) -> pa.Table:
+    """``table`` with the contract's types where a column is a field of ``stream``."""
     target = [
         pa.field(name, arrow_type(stream, name) if name in stream.fields else table.schema.field(name).type)
         for name in table.column_names

@@ -165,6 +165,19 @@ contribution_key = Table(
     Index(None, "stream", "source", "source_ref"),
 )
 
+witness_record = Table(
+    "witness_record",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("witness", Text, primary_key=True, comment="the source; its records stay apart from ours, and stay here"),
+    Column("record_ref", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("known_in", _Period, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+    Column("fingerprint", _Hash, nullable=False),
+    Column("said", JSONB, nullable=False, comment="what the row says: field -> value; personal"),
+)
+
 message = Table(
     "message",
     metadata,
@@ -335,6 +348,30 @@ discrepancy = Table(
     Column("area", Text),
     Column("ours", Text, comment="the value as we hold it; personal"),
     Column("theirs", Text, comment="the value as they hold it; personal"),
+)
+
+testimony = Table(
+    "testimony",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of the discrepancy"),
+    Column("witness", Text, primary_key=True),
+    Column("opened_in", _Period, primary_key=True),
+    Column("closed_in", _Period),
+    Column("says", Text, nullable=False, comment="ours, theirs, both, neither, apart, knows, joins or silent"),
+    Column("witness_ref", Text, comment="its record of the worker; absent where it has none"),
+    Column("joined_ref", Text, comment="the record of the side that misses the worker which it takes for the same"),
+)
+
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("witness", Text, primary_key=True),
+    Column("witness_ref", Text, primary_key=True, comment="its record of a person in neither register"),
+    Column("opened_in", _Period, primary_key=True),
+    Column("closed_in", _Period),
+    Column("area", Text),
+    Column("official", Text, nullable=False, comment="the desk that is to look for the person"),
 )
 
 case = Table(

@@ -21,7 +21,7 @@ from amanah.node.consolidation.kept_rows import from_row, keys_of, to_row
 from amanah.node.consolidation.listed import of_contested
 from amanah.node.consolidation.naming import Naming
 from amanah.node.consolidation.terms import StreamTerms
-from amanah.store import amendments, contributions, records
+from amanah.store import amendments, contributions, records, witnesses
 from amanah.store.fingerprint import fingerprint
 from amanah.store.records import Revision
 from schemas.agreement import Agreement
@@ -103,7 +103,10 @@ class Consolidation:
         return [each for each in after if each.source_ref in said | beside]
 
     def again(self, connection: Connection, *, period: str) -> Consolidated:
-        """Make every record anew, as the terms are now; records from before there were terms are taken up."""
+        """Make every record anew, as the terms are now; records from before there were terms are taken up.
+
+        What a system said that is a witness now is no part of a record any more, and is kept as its testimony.
+        """
         adopted = to_adopt(connection, self.stream, self.terms, us=self.us)
         contributions.put(connection, [to_row(self.stream, each) for each in adopted])
         name = self.stream.name
@@ -112,6 +115,8 @@ class Consolidation:
             contributions.touch(connection, some)
             changed, listed = self._bring_up_to_date(connection, period, f"consolidate {period}")
             done += Consolidated(changed, 0, listed)
+        for witness in self.terms.witnesses:
+            witnesses.take_over(connection, name, witness)
         return done + Consolidated(0, contributions.count_unattached(connection, name), 0)
 
     def _bring_up_to_date(self, connection: Connection, period: str, batch: str) -> tuple[int, int]:
@@ -122,7 +127,8 @@ class Consolidation:
         if contributions.spread(connection, name):
             rows = [from_row(row) for row in contributions.touched(connection, name)]
         refs = {row.source_ref for row in rows} | {row.record_ref for row in rows if row.record_ref is not None}
-        found, contested = group(rows, self.terms, self.stream)
+        parts = [row for row in rows if row.source not in self.terms.witnesses]
+        found, contested = group(parts, self.terms, self.stream)
         sent = contributions.first_sent(connection, name, refs)
         made, listed = Naming(self.us, self.stream, self.terms, sent).records(found)
         part_of = {row.id: record.record_ref for record in made for row in record.rows}

@@ -57,7 +57,7 @@ def from_record(
     source: str, record: Mapping[str, object], *, updated_at: datetime, known_in: str, fingerprint: str
 ) -> Contribution:
     """The contribution that a single valid row makes."""
-    said = {name: _plain(value) for name, value in record.items() if value is not None}
+    said = plain(record)
     moment = updated_at.astimezone(UTC)
     return Contribution(source, str(record["record_ref"]), moment, known_in, fingerprint, said)
 
@@ -86,6 +86,11 @@ def _speaks(each: Contribution, name: str, clears: Collection[str]) -> bool:
 
 def _does_not_apply(each: Contribution, name: str) -> bool:
     return name in (each.said.get(NOT_APPLICABLE) or ())
+
+
+def plain(record: Mapping[str, object]) -> dict[str, Any]:
+    """What ``record`` says, as JSON keeps it; what is absent is left out."""
+    return {name: _plain(value) for name, value in record.items() if value is not None}
 
 
 def _plain(value: object) -> Any:

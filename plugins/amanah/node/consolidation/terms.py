@@ -17,12 +17,14 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from schemas.clause import Language
 from schemas.streams import STREAMS, Stream
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -37,10 +39,14 @@ class Role(StrEnum):
 
     REGISTER = "register"  # makes records
     SUPPLEMENT = "supplement"  # fills records that a register made, and makes none
+    WITNESS = "witness"  # is no part of any record; says beside both sides what it knows of what they disagree about
 
 
 class SystemTerms(BaseModel):
-    """One system: ``clears`` are the fields it empties on purpose; elsewhere its silence wipes nothing."""
+    """One system: ``clears`` are the fields it empties on purpose; elsewhere its silence wipes nothing.
+
+    ``called`` is what officials call a witness, by language; its name where they have no word.
+    """
 
     model_config = _STRICT
 
@@ -48,6 +54,20 @@ class SystemTerms(BaseModel):
     role: Role
     optional: bool = False
     clears: tuple[str, ...] = ()
+    called: Mapping[Language, str] = {}
+
+    @property
+    def awaited(self) -> bool:
+        """Whether nothing of a month may leave without it; never for a witness, of which nothing leaves."""
+        return not self.optional and self.role is not Role.WITNESS
+
+    @model_validator(mode="after")
+    def _says_what_its_role_may(self) -> Self:
+        if self.role is Role.WITNESS and (self.optional or self.clears):
+            raise ValueError("a witness fills no record: it takes neither optional nor clears")
+        if self.role is not Role.WITNESS and self.called:
+            raise ValueError("only a witness is called something: nobody is shown another system")
+        return self
 
 
 class Time(BaseModel):
@@ -93,6 +113,9 @@ class StreamTerms(BaseModel):
         both = sorted(self.precedence.keys() & self.latest.keys())
         if both:
             raise ValueError(f"{', '.join(both)} stands both under precedence and under latest")
+        silent = [name for name in chain(*self.precedence.values()) if name in self.witnesses]
+        if silent:
+            raise ValueError(f"precedence: {', '.join(dict.fromkeys(silent))} is a witness, and gives no value")
         if Role.REGISTER not in {system.role for system in self.systems}:
             raise ValueError("no system is a register, so no record would ever be made")
         return self
@@ -101,6 +124,11 @@ class StreamTerms(BaseModel):
     def ranks(self) -> Mapping[str, int]:
         """The place of each system in the order of precedence; 0 is the first."""
         return {system.name: place for place, system in enumerate(self.systems)}
+
+    @cached_property
+    def witnesses(self) -> tuple[str, ...]:
+        """The systems that are no part of any record, and speak beside them."""
+        return tuple(system.name for system in self.systems if system.role is Role.WITNESS)
 
     def order(self, field: str) -> tuple[str, ...]:
         """The systems that may give ``field``, the one that counts first in front."""
@@ -117,6 +145,12 @@ class StreamTerms(BaseModel):
     def is_register(self, source: str) -> bool:
         """Whether the rows of ``source`` make records."""
         return self.system(source).role is Role.REGISTER
+
+    @cached_property
+    def of_people(self) -> frozenset[str]:
+        """The fields by which rows are found to be of one person, or of two."""
+        guarding = {name for guard in self.guards for name in (guard, f"{guard}_precision")}
+        return frozenset({*chain(*self.same_record, *self.same_person), *self.apart, *guarding})
 
     def named_fields(self) -> Iterator[str]:
         """Every field named anywhere."""

@@ -19,9 +19,7 @@ from amanah.reconcile.witness.knowing import Knows, known_of
 from amanah.reconcile.witness.saying import steps
 from schemas.agreement import Agreement
 
-TESTIMONY = pa.schema(
-    [(name, pa.string()) for name in ("id", "witness", "witness_ref", "field", "says", "grade", "joined_ref")]
-)
+TESTIMONY = pa.schema([(name, pa.string()) for name in ("id", "witness", "witness_ref", "field", "says", "joined_ref")])
 WITNESSED = pa.schema([(name, pa.string()) for name in ("witness", "witness_ref", "area")])
 TESTIMONY_FILE, WITNESSED_FILE = "testimony.parquet", "witnessed.parquet"
 

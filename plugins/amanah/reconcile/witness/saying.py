@@ -44,7 +44,6 @@ def steps(spec: Spec) -> Iterator[Step]:
 
 
 def _asked_step() -> Step:
-    """Where both records are linked to one of the witness', the weaker of both links counts."""
     of_the_same = " ".join(
         f"WHEN class = '{missing}' THEN {other}.ref"
         for missing, other in zip(_MISSING, ("also_ours", "also_theirs"), strict=True)
@@ -55,7 +54,6 @@ def _asked_step() -> Step:
         "SELECT id, class, field, ours_ref, theirs_ref,\n"
         "  CASE WHEN o.witness_ref <> t.witness_ref THEN o.witness_ref || '; ' || t.witness_ref\n"
         "    ELSE coalesce(o.witness_ref, t.witness_ref) END AS witness_ref,\n"
-        "  CASE WHEN 'probable' IN (o.grade, t.grade) THEN 'probable' ELSE coalesce(o.grade, t.grade) END AS grade,\n"
         "  o.witness_ref IS NOT NULL AS knows_ours, t.witness_ref IS NOT NULL AS knows_theirs,\n"
         f"  coalesce(o.witness_ref <> t.witness_ref, FALSE) AS apart, CASE {of_the_same} END AS joined_ref\n"
         "FROM discrepancy LEFT JOIN knows_ours o ON o.ref = ours_ref LEFT JOIN knows_theirs t ON t.ref = theirs_ref\n"
@@ -97,7 +95,7 @@ def _said_step() -> Step:
         f"  WHEN class = '{_OF_WHO}' THEN CASE {of_two.format(ours='knows_ours', theirs='knows_theirs')} END\n"
         f"  WHEN o.agrees IS NULL THEN '{SILENT}' {of_two.format(ours='o.agrees', theirs='t.agrees')}\n"
         f"  ELSE '{NEITHER}' END AS says,\n"
-        "  grade, joined_ref, class FROM asked LEFT JOIN agrees_ours o USING (id) LEFT JOIN agrees_theirs t USING (id)",
+        "  joined_ref, class FROM asked LEFT JOIN agrees_ours o USING (id) LEFT JOIN agrees_theirs t USING (id)",
     )
 
 
