@@ -102,11 +102,12 @@ _PAIRS = "pairs that share a rare key, or two"
 
 
 def _pair_step(engine: Engine, *, strangers: bool) -> Step:
-    queries = [_pairs("across", "a", "b", "in_a * in_b")]
+    across = "in_a * in_b"  # strangers share the very keys that candidates do, however unlike in size the sides are
+    queries = [_pairs("across", "a", "b", across)]
     for side in "ab" if strangers else "":
-        held = f"SELECT DISTINCT key, in_{side} AS n FROM block WHERE in_{side} ** 2 <= {MOST_OF_ONE_KEY}"
+        held = f"SELECT DISTINCT key, in_{side} AS n FROM block WHERE {across} <= {MOST_OF_ONE_KEY}"
         number = engine.rows(f"SELECT coalesce(sum(n * (n - 1) // 2), 0)::BIGINT FROM ({held})")[0][0]
-        queries.append(_pairs(side, side, side, f"in_{side} ** 2", stands_for(number)))
+        queries.append(_pairs(side, side, side, across, stands_for(number)))
     return Step("pair", _PAIRS, "\nUNION ALL ".join(queries))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from amanah.reconcile.probable.birth import Birth
-from amanah.reconcile.probable.comparison import FEW, NAME_ONLY, NEVER, Name, Papers
+from amanah.reconcile.probable.comparison import ANOTHER_PERSON, FEW, NAME_ONLY, NEVER, Name, Papers
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -113,7 +113,7 @@ class Learned:
         families = range(len(self.levels))
         one, two = ([np.array([self.levels[f][p[f]][at] for p in patterns]) for f in families] for at in (0, 1))
         within = np.array([self.strangers.get(pattern, 0) for pattern in patterns], dtype=np.float64)
-        never = np.array([_never(*pattern) or _name_only(*pattern) for pattern in patterns], dtype=np.bool_)
+        never = np.array([_never(*pattern) or _barred(*pattern) for pattern in patterns], dtype=np.bool_)
         if_two = _if_two(two, _Seen(within, float(sum(self.strangers.values()))))
         return _probabilities(self.share, np.prod(one, axis=0), if_two, never)
 
@@ -133,7 +133,7 @@ class LearnedWithin:
     levels: tuple[Mapping[str, tuple[float, float, float]], ...]
 
     def evidence(self, patterns: Sequence[tuple[str, ...]]) -> Floats:
-        """The same as `probabilities`, were it not for the rule that a name alone links nobody.
+        """The same as `probabilities`, were it not for the rules about who may not be linked (`_barred`).
 
         A rule is nothing that speaks against two records which others join.
         """
@@ -144,7 +144,7 @@ class LearnedWithin:
 
     def probabilities(self, patterns: Sequence[tuple[str, ...]]) -> Floats:
         """The probability of a link for each of ``patterns``, (patterns,)."""
-        return np.where([_name_only(*pattern) for pattern in patterns], 0.0, self.evidence(patterns))
+        return np.where([_barred(*pattern) for pattern in patterns], 0.0, self.evidence(patterns))
 
 
 def learn(patterns: Sequence[Pattern]) -> Learned:
@@ -214,9 +214,10 @@ def _never(papers: str, _name: str, birth: str, _circumstances: str) -> bool:
     return papers in NEVER[0] and birth in NEVER[1]
 
 
-def _name_only(papers: str, _name: str, birth: str, circumstances: str) -> bool:
-    """Whether nothing but the name could speak for a link."""
-    return papers in NAME_ONLY[0] and birth in NAME_ONLY[1] and circumstances.startswith(NAME_ONLY[2])
+def _barred(papers: str, name: str, birth: str, circumstances: str) -> bool:
+    """Whether nothing but the name could speak for a link, or name and birth date both speak against it."""
+    name_only = papers in NAME_ONLY[0] and birth in NAME_ONLY[1] and circumstances.startswith(NAME_ONLY[2])
+    return name_only or (name in ANOTHER_PERSON[0] and birth in ANOTHER_PERSON[1])
 
 
 class _Model:
@@ -231,7 +232,7 @@ class _Model:
         self.within = np.array([pattern.within for pattern in patterns], dtype=np.float64)
         self.unknown = [np.array([level == NOTHING[f] for level in self.levels[f]]) for f in families]
         self.against = [np.array([level in AGAINST[f] for level in self.levels[f]]) for f in families]
-        self.never = np.array([_never(*each.levels) or _name_only(*each.levels) for each in patterns], dtype=np.bool_)
+        self.never = np.array([_never(*each.levels) or _barred(*each.levels) for each in patterns], dtype=np.bool_)
         self.maximise(np.zeros(len(patterns)), among=self.within)
 
     def constrained(self) -> list[Floats]:
