@@ -72,11 +72,11 @@ def _number(n: int, hashed: str) -> str:
 
 
 def links(spec: Spec) -> str:
-    """The query for the links of all settled pairs, in the columns of ``LINKS``."""
+    """The query for the links of all settled pairs, in the columns of ``LINKS`` and with the ``row_no`` of ours."""
     ours, theirs = spec.sides
     return (
-        f"SELECT ours.record_ref AS ours_ref, theirs.record_ref AS theirs_ref, {SURE}, {why(spec)} AS why\n"
-        f"FROM settled JOIN all_{ours} ours ON ours.row_no = {ours}_row\n"
+        f"SELECT ours.record_ref AS ours_ref, theirs.record_ref AS theirs_ref, {SURE}, {why(spec)} AS why,\n"
+        f"  {ours}_row AS row_no FROM settled JOIN all_{ours} ours ON ours.row_no = {ours}_row\n"
         f"  JOIN all_{theirs} theirs ON theirs.row_no = {theirs}_row"
     )
 

@@ -18,7 +18,7 @@ from amanah.reconcile.finding import told_from_our_side
 from amanah.reconcile.known import DECISIONS, EARLIER, NOTHING, Known, decided_step, load_known, or_none
 from amanah.reconcile.link import link_records
 from amanah.reconcile.linked import links
-from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS_FILE, write_summary
+from amanah.reconcile.outcome import DISCREPANCIES, DISCREPANCIES_FILE, LINKS, LINKS_FILE, write_summary
 from amanah.reconcile.probable.reading import name_of
 from amanah.reconcile.run import EVERYONE, FOUND, WHOSE, Counts, counted, find, open_both, summary
 from amanah.reconcile.run import reconcile_files as on_this_machine
@@ -140,8 +140,10 @@ def _written(bulk: "SparkEngine", rest: Engine, spec: Spec, out: Path) -> dict[s
     """Write the outcome's files, those of the rest and of the settled pairs as one."""
     out.mkdir(parents=True, exist_ok=True)
     bulk.register("rest_link", links(rest, spec))
-    both = f"{settled.links(spec)}\nUNION ALL SELECT * FROM rest_link ORDER BY ours_ref"
-    _write(bulk, rest, both, out / LINKS_FILE)
+    of_rest = f"SELECT rest_link.*, row_no FROM rest_link JOIN all_{spec.sides[0]} ON record_ref = ours_ref"
+    both = f"{settled.links(spec)}\nUNION ALL {of_rest}"
+    in_order = f"SELECT {', '.join(LINKS.names)} FROM ({both}) ORDER BY row_no"
+    _write(bulk, rest, in_order, out / LINKS_FILE)
     bulk.register("rest_discrepancy", rest.table(told_from_our_side(spec)).cast(DISCREPANCIES))
     bulk.keep("settled_discrepancy", bulk.by_parts(_unlike(bulk), discrepancies(spec), DISCREPANCIES))
     both = "SELECT * FROM settled_discrepancy UNION ALL SELECT * FROM rest_discrepancy ORDER BY id"
