@@ -14,6 +14,7 @@ from amanah.reconcile.probable import blocking
 from amanah.reconcile.probable.birth import HOW, PARTS, hijri_months
 from amanah.reconcile.probable.estimation import Pattern, learn
 from amanah.reconcile.probable.matching import claim_of, posterior
+from amanah.reconcile.probable.reading import read
 from amanah.reconcile.probable.run import link_rest
 from amanah.reconcile.probable.traits import Traits
 from schemas.agreement_stream import Role
@@ -316,6 +317,21 @@ def test_every_near_miss_of_a_birth_date_is_its_own(here, there, level):
             assert engine.rows(f"SELECT {HOW} FROM {sides}") == [(level,)]
 
 
+def test_strangers_share_the_very_keys_that_candidates_do_however_unlike_the_sides_are():
+    """Half a number that five here and one there hold is rare among candidates; so it is among the strangers here."""
+    roles = {"no": Role.IDENTIFIER}
+    here = pa.table({"id": [f"a{n}" for n in range(5)], "no": [f"4711{n}{n}{n}{n}" for n in range(5)]})
+    there = pa.table({"id": ["b0"], "no": ["47119999"]})
+    with Engine() as engine:
+        engine.register("here", here)
+        engine.register("there", there)
+        sides, traits = {"a": "here", "b": "there"}, Traits("id", roles)
+        read(engine, traits, sides, sides)
+        blocking.block(engine, traits.identifiers, [], strangers=True)
+        found = dict(engine.rows("SELECT kind, count(*) FROM pair GROUP BY kind"))
+    assert found == {"across": 5, "a": 5 * 4 // 2}
+
+
 def test_a_sample_of_strangers_links_the_same_in_whatever_order_the_records_come(monkeypatch):
     """Of the many pairs that cannot be one, some are enough to learn from; which ones hangs on no row's place."""
     everybody = people(400, seed=8)
@@ -386,6 +402,15 @@ class TestLearning:
         of_name, of_all = learned.probabilities([name_only.levels, alike.levels])
         assert of_name == 0
         assert of_all > 0.99
+
+    def test_a_number_that_is_nearly_right_links_nobody_whose_name_and_birth_date_are_others(self):
+        """As a number that is right does not: a slip of one digit hits another worker's number."""
+        another = Pattern(("near", "other", "other", "most_3"), 40, 0)
+        alike = Pattern(("near", "same", "same", "most_3"), 900, 1)
+        strangers = Pattern(("other", "some", "year", "some_1"), 5000, 5000)
+        found = learn([another, alike, strangers]).probabilities([another.levels, alike.levels])
+        assert found[0] == 0.0
+        assert found[1] > 0.99
 
     def test_the_same_patterns_give_the_same_numbers(self):
         patterns = [
