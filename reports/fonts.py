@@ -9,9 +9,7 @@ import io
 from functools import cache
 
 import fontpkg
-from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 
 # By the name that the style gives each.
 FAMILIES = {
@@ -48,6 +46,10 @@ def _characters(family: str) -> frozenset[int]:
 @cache
 def _cut(family: str, characters: frozenset[int]) -> bytes:
     """The font with these characters only, in every weight from regular to bold, as WOFF2."""
+    # What cuts fonts takes longer to load than all else of a node, whose verbs but one render no page.
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415
+    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+
     options = Options(flavor="woff2", hinting=False, name_IDs=_KEPT_NAMES, notdef_outline=True)
     options.layout_features += _FEATURES
     with TTFont(fontpkg.path(family), recalcTimestamp=False) as font:

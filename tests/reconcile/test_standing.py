@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from test_settled import CHANGE, PERSON, SCHEMA, TERMS
 
 from amanah.reconcile import Known, reconcile
-from amanah.reconcile.standing import NOWHERE, Changed, advanced, reopen
+from amanah.reconcile.standing import Changed, advanced, nowhere, reopen
 
 SIDES = ("ours", "theirs")
 PARTIES = {"ours": "IDN", "theirs": "SAU"}
@@ -35,7 +35,7 @@ class Office:
 
     def __init__(self):
         self.held = {side: {} for side in SIDES}
-        self.position, self.parameters, self.links = NOWHERE, None, {}
+        self.position, self.parameters, self.links = nowhere(), None, {}
 
     def hear(self, told, period):
         """Take in what is told; return the links and discrepancies found in what changed, and in everything."""

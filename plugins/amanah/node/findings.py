@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from amanah.cases import decisions
 from amanah.node import changes, learning, sides
 from amanah.reconcile import Known, Outcome, Sides, protection, reconcile
-from amanah.reconcile.standing import NOWHERE, SIDES, Position, advanced, reopen
+from amanah.reconcile.standing import SIDES, Position, advanced, nowhere, reopen
 from amanah.store import positions
 from amanah.store.database import Database
 from schemas.agreement import Agreement
@@ -158,7 +158,7 @@ class _Node(NamedTuple):
             left_out = reopen(before, changed, stream=stream, agreement=self.agreement, us=self.us)
             held = self.current(stream, left_out.others)
         else:
-            before = left_out = NOWHERE
+            before = left_out = nowhere()
             held = self.current(stream)
         outcome = self.reconcile(stream, held, known=Known(self.parted(stream), parameters=parameters))
         refs = (table["record_ref"].combine_chunks() for table in (held.ours, held.theirs))

@@ -112,8 +112,9 @@ def advanced(still: Position, found: pa.Table, ours: pa.Array, theirs: pa.Array)
     return Position(pa.concat_tables([still.standing, found]), others)
 
 
-NOWHERE = Position(STANDING.empty_table(), {whose: pa.array([], pa.string()) for whose in SIDES})
-"""Where nothing was reconciled yet."""
+def nowhere() -> Position:
+    """Where nothing was reconciled yet."""
+    return Position(STANDING.empty_table(), {whose: pa.array([], pa.string()) for whose in SIDES})
 
 
 def _refs(refs: pa.Array) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
 from alembic import command
@@ -66,6 +65,9 @@ class Database:
         Numeric columns must be cast to text in the query: the driver has no decimal type of its own.
         """
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # It brings all of pandas and Polars with it, and most verbs read nothing as Arrow.
+        import adbc_driver_postgresql.dbapi as adbc  # noqa: PLC0415
+
         with adbc.connect(plain) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters=parameters or None)
             return cursor.fetch_arrow_table()
