@@ -185,7 +185,7 @@ def test_the_page_says_what_was_published(
         printed = page.rows[f"{figure['id'].replace('.', '-')}-c"]
         assert len(printed) == len(rows), figure["id"]
         for cells, texts in zip(rows, printed, strict=True):
-            plain = [text.removesuffix("%").strip() for text in texts]
+            plain = [text.strip().removesuffix("%").strip() for text in texts]
             exact = [(cell["value"], text) for cell, text in zip(cells, plain, strict=True) if not cell["mark"]]
             assert [text for _, text in exact] == [_as_printed(value) for value, _ in exact], figure["id"]
 
@@ -210,8 +210,14 @@ def _as_printed(value: float) -> str:
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
 
 
+_ENDS_A_CELL = ("td", "th", "tr", "thead", "tbody", "tfoot")
+
+
 class Tables(HTMLParser):
-    """The tables of a page: the cells of every row, by the id of the table's caption."""
+    """The tables of a page: the cells of every row, by the id of the table's caption.
+
+    A cell ends where the next one, or the next row or part of the table begins: the page leaves those end tags out.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -220,6 +226,7 @@ class Tables(HTMLParser):
         self._in_cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_cell = self._in_cell and tag not in _ENDS_A_CELL
         if tag == "caption":
             self._caption = dict(attrs).get("id") or ""
             self.rows[self._caption] = []
@@ -230,9 +237,8 @@ class Tables(HTMLParser):
             self._in_cell = True
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "td":
+        if tag == "table" and self._caption:
             self._in_cell = False
-        elif tag == "table" and self._caption:
             self.rows[self._caption] = [cells for cells in self.rows[self._caption] if cells]
             self._caption = ""
 
