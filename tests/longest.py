@@ -18,6 +18,7 @@ LONGEST = (
     "node/test_editions.py",
     "exchange/test_transitions.py",
     "exchange/test_evidence.py",
+    "node/test_witnesses.py",
     "reconcile/test_witness.py",
     "pages/test_corridor_and_messages.py",
     "pages/test_pages_in_browser.py",
