@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from amanah.reconcile import reconcile
 from amanah.reconcile.engine import Engine
-from amanah.reconcile.probable import blocking
+from amanah.reconcile.probable import blocking, run
 from amanah.reconcile.probable.birth import HOW, PARTS, hijri_months
 from amanah.reconcile.probable.estimation import Pattern, learn
 from amanah.reconcile.probable.matching import claim_of, posterior
@@ -369,6 +369,23 @@ class TestMatching:
 
     def test_where_nobody_is_linked_there_is_no_claim(self):
         assert claim_of(0.0, (5_000, 40)) == 1.0
+
+    def test_a_claim_does_not_count_where_several_papers_all_differ(self):
+        """Of a near-twin whose own record is missing nobody else is left either."""
+        rest = ("rare", "close", "all_3")
+        patterns = [Pattern(("other", *rest), 1, 0), Pattern(("others", *rest), 1, 0), Pattern(("near", *rest), 99, 0)]
+        patterns.append(Pattern(("other", "some", "year", "some_1"), 9_000, 9_000))
+        learned = learn(patterns)
+        with Engine() as engine:
+            engine.execute(
+                "CREATE TEMP TABLE alike AS SELECT 'across' AS kind, no AS a_no, no AS b_no, papers, 'rare' AS name,\n"
+                "  'close' AS birth, 'all_3' AS circumstances\n"
+                "FROM (VALUES (1::INT, 'other'), (2::INT, 'others')) p(no, papers)"
+            )
+            weighed = [run.weighed(engine, learned, claim)["score"].to_pylist() for claim in (1.0, 50.0)]
+        (one, several), (one_claimed, several_claimed) = weighed
+        assert one_claimed > one
+        assert several_claimed == several
 
     def test_however_strong_the_claim_two_equal_partners_are_each_less_likely_than_not(self):
         assert max(posterior(np.array([0, 0]), np.array([0, 1]), np.array([0.99, 0.99]), claim=1_000.0)) < 0.5

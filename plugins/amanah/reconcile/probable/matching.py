@@ -37,14 +37,14 @@ def claim_of(links: float, records: Iterable[int]) -> float:
     return math.prod((each + _WITHOUT_PARTNER) / (max(0.0, each - links) + _WITHOUT_PARTNER) for each in records)
 
 
-def posterior(left: Places, right: Places, alone: Floats, *, claim: float = 1.0) -> Floats:
+def posterior(left: Places, right: Places, alone: Floats, *, claim: float | Floats = 1.0) -> Floats:
     """The probability of each pair beside all others.
 
     Args:
         left: the record of one side in each pair, numbered from 0.
         right: the record of the other side, numbered from 0.
         alone: the pair's own probability.
-        claim: as `claim_of` has it.
+        claim: as `claim_of` has it, of all pairs or of each.
     """
     if not len(alone):
         return alone

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from amanah.reconcile.engine import Engine
 from amanah.reconcile.probable.blocking import bits_of, block, enough_bits
 from amanah.reconcile.probable.clustering import together
-from amanah.reconcile.probable.comparison import FAMILIES, Telling, compare
+from amanah.reconcile.probable.comparison import FAMILIES, Papers, Telling, compare
 from amanah.reconcile.probable.components import Places, hanging_together
 from amanah.reconcile.probable.estimation import Learned, LearnedWithin, Pattern, learn, learn_within
 from amanah.reconcile.probable.matching import claim_of, posterior
@@ -64,7 +64,7 @@ def link_rest(
         alone = engine.table("SELECT bearer FROM bears_alone ORDER BY bearer")["bearer"].to_pylist()
         learned = learn(_patterns(engine))
         by = Parameters(bits, enough, words, tuple(alone), learned, _claim(engine, learned))
-    engine.register("weighed", _weighed(engine, by.learned, by.claim))
+    engine.register("weighed", weighed(engine, by.learned, by.claim))
     engine.execute(_stated(traits))
     return by
 
@@ -125,16 +125,18 @@ def _patterns(engine: Engine) -> list[Pattern]:
 
 def _claim(engine: Engine, learned: Learned) -> float:
     """What it adds that nobody else can be meant, as far as these records show."""
-    links = float(np.sum(_weighed(engine, learned, 1.0)["score"].to_numpy()))
+    links = float(np.sum(weighed(engine, learned, 1.0)["score"].to_numpy()))
     return claim_of(links, [engine.count(f"trait WHERE side = '{side}'") for side in "ab"])
 
 
-def _weighed(engine: Engine, learned: Learned, claim: float) -> pa.Table:
+def weighed(engine: Engine, learned: Learned, claim: float) -> pa.Table:
     """Every pair that is worth it, with its probability beside all others: (a_no, b_no, score)."""
     pairs = _pairs(engine, learned, _WORTH_WEIGHING / claim)
     (left, right), alone = _places(pairs), pairs["alone"].to_numpy()
     left, right = (np.unique(side, return_inverse=True)[1] for side in (left, right))
-    score = posterior(left, right, alone, claim=claim)
+    # Where several papers can be compared and all differ, it takes more than that nobody else is left.
+    against = pc.equal(pairs["papers"], Papers.OTHERS).to_numpy()
+    score = posterior(left, right, alone, claim=np.where(against, 1.0, claim))
     return pairs.select(["a_no", "b_no"]).append_column("score", pa.array(score, pa.float64()))
 
 
@@ -171,7 +173,7 @@ def _pairs(engine: Engine, learned: Learned | LearnedWithin, least: float) -> pa
     evidence = learned.evidence(patterns) if isinstance(learned, LearnedWithin) else alone
     engine.register("learned", pa.table({**columns, "alone": alone, "evidence": evidence}))
     return engine.table(
-        f"SELECT a_no, b_no, alone, evidence FROM alike JOIN learned USING ({levels})\n"
+        f"SELECT a_no, b_no, alone, evidence, papers FROM alike JOIN learned USING ({levels})\n"
         f"WHERE kind = 'across' AND alone >= {least} ORDER BY a_no, b_no"
     )
 
@@ -182,4 +184,10 @@ def _places(pairs: pa.Table) -> tuple[Places, Places]:
     return one, other
 
 
-_PAIRS = (("a_no", pa.int32()), ("b_no", pa.int32()), ("alone", pa.float64()), ("evidence", pa.float64()))
+_PAIRS = (
+    ("a_no", pa.int32()),
+    ("b_no", pa.int32()),
+    ("alone", pa.float64()),
+    ("evidence", pa.float64()),
+    ("papers", pa.string()),
+)
