@@ -65,8 +65,13 @@ NAME_ONLY = (
     (FEW, "some", "no"),
 )
 """No paper, birth date or details (what their level begins with) speak for a link: a name alone links nobody."""
-ANOTHER_PERSON = (frozenset({Name.SOME, Name.ALIKE, Name.OTHER}), frozenset({Birth.YEAR, Birth.OTHER}))
-"""Name and birth date both speak against it: as with keys that agree, a number that nearly does links nobody then."""
+ANOTHER_PERSON = (
+    frozenset(Papers) - {Papers.SAME, Papers.SAME_BUT},
+    frozenset({Name.SOME, Name.ALIKE, Name.OTHER}),
+    frozenset({Birth.YEAR, Birth.OTHER}),
+    (FEW, "half", "some", "no"),
+)
+"""Name and birth date speak against it, no number is the same and few details: one that nearly is links nobody then."""
 
 _NEARLY_TELLS = 0.7  # of the bits of a circumstance, when it nearly agrees
 _TYPED, _ALIKE = 0.92, 0.8  # Jaro and Winkler's similarity: a finger slipped, which is no drift of sounds; look alike

@@ -215,9 +215,10 @@ def _never(papers: str, _name: str, birth: str, _circumstances: str) -> bool:
 
 
 def _barred(papers: str, name: str, birth: str, circumstances: str) -> bool:
-    """Whether nothing but the name could speak for a link, or name and birth date both speak against it."""
+    """Whether nothing but the name, or a number that is nearly right, could speak for a link."""
     name_only = papers in NAME_ONLY[0] and birth in NAME_ONLY[1] and circumstances.startswith(NAME_ONLY[2])
-    return name_only or (name in ANOTHER_PERSON[0] and birth in ANOTHER_PERSON[1])
+    another = papers in ANOTHER_PERSON[0] and name in ANOTHER_PERSON[1] and birth in ANOTHER_PERSON[2]
+    return name_only or (another and circumstances.startswith(ANOTHER_PERSON[3]))
 
 
 class _Model:
